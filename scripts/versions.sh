@@ -29,7 +29,7 @@ field opensta "$(version "$number" sta -version)"
 field z3 "$(version "$number" z3 --version)"
 field nextpnr-ice40 "$(version "Version $number" nextpnr-ice40 --version | sed "s/Version //")"
 field gnuplot "$(version "$number" gnuplot --version)"
-# shellcheck disable=SC1091
+# shellcheck disable=SC1091,SC2015  # uname is the right answer in both cases
 field system "$(. /etc/os-release 2> /dev/null && echo "${PRETTY_NAME:-unknown}" || uname -s)"
 field cpu "$(sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo 2> /dev/null || true)"
 printf '  "cores": %s\n}\n' "$(nproc)"
