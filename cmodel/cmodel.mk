@@ -99,9 +99,21 @@ ALL += $(LIBTEQ) $(if $(CLI_SRC),$(TEQ)) $(TEST_BIN)
 .PHONY: teq test-c fuzz
 teq: $(TEQ) ## build the command build/teq (SAN=1, COV=1: variants)
 
+# One table for C and Verilog, kept in git; a test makes it again and compares.
+GEN_TABLES := $(BUILD)/bin/gen_tables
+
+$(GEN_TABLES): cmodel/num/gen/gen_tables.c
+	@mkdir -p $(@D)
+	$(CC) $(TEQ_CPPFLAGS) -std=c17 -O2 $(TEQ_WARN) -o $@ $<
+
+.PHONY: tables
+tables: $(GEN_TABLES) ## write the antilog table again, for C and for Verilog
+	$(GEN_TABLES) cmodel/num/antilog_table.c rtl/teq_antilog.vh
+
 C_TESTS := $(addprefix c.,$(notdir $(TEST_BIN)))
 TESTS_FAST += $(C_TESTS)
 $(foreach t,$(TEST_BIN),$(eval cmd.c.$(notdir $(t)) ?= $(t))$(eval needs.c.$(notdir $(t)) += $(t)))
+needs.c.test_num_tables += $(GEN_TABLES)
 
 # Sanitizers: the same programs again, counted as one test.
 TESTS_SLOW += c.sanitizers
