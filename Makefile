@@ -71,7 +71,7 @@ export TEQ_SEED = $(SEED)
 MAKE_J = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(J))
 
 ##@ First steps
-.PHONY: help deps all clean
+.PHONY: help deps
 help: ## this list
 	@awk -f scripts/help.awk $(MAKEFILE_LIST)
 
@@ -80,12 +80,6 @@ deps: ## install what is missing (apt); says nothing when all is there
 
 -include cmodel/cmodel.mk cmodel/digits/digits.mk tb/tb.mk synth/synth.mk
 include scripts/scripts.mk
-
-##@ Housekeeping
-all: $(ALL) ## build the library, the command and the test programs, run nothing
-
-clean: ## remove build/
-	rm -rf $(BUILD)
 
 $(TOOLS): scripts/versions.sh
 	@mkdir -p $(@D)

@@ -34,7 +34,6 @@ tool    clang         14      clang
 fuzzer  libclang-rt-dev|libclang-rt-14-dev|libclang-common-14-dev
 tool    protoc-c      1.3     protobuf-c-compiler
 tool    ccache        4.0     ccache
-tool    lcov          1.14    lcov
 tool    jq            1.6     jq
 tool    gnuplot       5.4     gnuplot-nox
 tool    dot           2.42    graphviz

@@ -41,3 +41,49 @@ test: ## the chosen subset of the tests; says what it leaves out
 
 test-all: ## all tests
 	+@$(call run_tests,all,$(call chosen,$(TESTS_FAST) $(TESTS_SLOW)),)
+
+# --- lint ----------------------------------------------------------------------------
+
+lint: ## Verilator, Icarus and Yosys over rtl/lint.txt; file lists; shell scripts
+	@scripts/filelist.sh --check
+	@if command -v shellcheck > /dev/null; then shellcheck .ci/run $$(find scripts tb synth -name '*.sh' 2> /dev/null); fi
+	@J=$(J) scripts/lint.sh rtl/lint.txt $(RTL)
+
+filelist: ## rtl/teq.f and teq.core, from what lies in rtl/
+	@scripts/filelist.sh
+
+# --- coverage ------------------------------------------------------------------------
+
+# COV_DAT: what the benches leave in build/cov/*.dat.
+cov: $(TOOLS) ## coverage: line, branch, toggle of the Verilog; line, branch of the C
+	@find $(BUILD)/cov -name '*.gcda' -delete 2> /dev/null || true
+	+@$(MAKE_J) COV=1 test-c
+	+@$(if $(COV_DAT),$(MAKE_J) $(COV_DAT))
+	@mkdir -p $(REPORTS)
+	@scripts/cov.sh $(REPORTS)/cov.json $(TOOLS) $(BUILD)/cov/cmodel $(COV_DAT)
+
+# --- faults by hand ------------------------------------------------------------------
+
+FAULTS ?=## names of faults for `make faults`; empty: all
+
+.PHONY: fault-tests
+faults: $(TOOLS) $(RUNTESTS) ## put the faults of scripts/mutants/faults.txt in; each must be caught
+	@J=$(J) SEED=$(SEED) scripts/mutants/run.sh scripts/mutants/faults.txt $(REPORTS)/faults.json $(FAULTS)
+
+# The benches on a changed copy, called by the script with RTL and TB_BUILD.
+fault_tests = $(filter $(or $(ONLY),tb.%),$(filter-out tb.selftest% %.gates,$(sort $(TESTS_FAST))))
+fault-tests:
+	+@$(call run_tests,fault-$(FAULT),$(fault_tests),)
+
+# --- a fresh machine -----------------------------------------------------------------
+
+FRESH ?= sim test## goals that `make test-fresh` tries
+test-fresh: ## the same on an empty Debian, in a chroot (root, debootstrap)
+	@scripts/test_fresh.sh $(FRESH)
+
+##@ Housekeeping
+.PHONY: all clean
+all: $(ALL) ## build the library, the command and the test programs, run nothing
+
+clean: ## remove build/
+	rm -rf $(BUILD)
