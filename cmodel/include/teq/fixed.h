@@ -172,13 +172,6 @@ static inline uint8_t teq_next_code(const int16_t *th, unsigned n_th, teq_format
     return teq_code(f, y < 0, e);
 }
 
-/* INT baselines: y is on the scale of the next activation, which is y clipped to b bits. */
-static inline int32_t teq_int_next(unsigned bits, int32_t y)
-{
-    int32_t top = (int32_t)(1u << bits) - 1;
-    return y < 0 ? 0 : y > top ? top : y;
-}
-
 /* A number that grows with the value of a code: max pooling keeps the largest. */
 static inline int teq_code_order(teq_format f, uint8_t code)
 {

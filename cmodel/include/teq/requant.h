@@ -25,6 +25,11 @@ typedef struct teq_channel_sums {
 bool teq_add_channel_sums(const teq_engine_caps *caps, teq_format weight, const uint8_t *codes,
                           size_t count, teq_channel_sums *sums, teq_error *err);
 
+/* The same for INT b: count weights, activations up to a_max. cell_bias[w + 128] is what
+ * the multiplier's cell leaves for a weight w; NULL: nothing. */
+void teq_add_int_channel_sums(const int8_t *weights, size_t count, unsigned a_max,
+                              const uint32_t cell_bias[256], teq_channel_sums *sums);
+
 /* Is P + N <= 2^acc_w - 1? The error says how many bits are needed. */
 bool teq_channel_fits(const teq_channel_sums *sums, unsigned acc_w, teq_error *err);
 
@@ -43,7 +48,8 @@ typedef struct teq_channel {
  *     M_o    = round(scale 2^S_o)
  *     C_o    = round(2^S_o (scale truncation + bias)) - M_o offset + 2^(S_o - 1)
  *
- * S_o is the largest for which M_o has 16 bits and C_o has ACC_W + 18. Fails if the sums
+ * S_o is the largest for which M_o has 16 bits and C_o has ACC_W + 18; the last term is 0 at
+ * S_o = 0. Fails if the sums
  * do not fit ACC_W, if scale is not in (0, 65535.5), or if no S_o fits the bias. */
 bool teq_requant_params(const teq_channel *channel, unsigned acc_w, teq_requant *out,
                         teq_error *err);
