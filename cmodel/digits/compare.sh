@@ -14,7 +14,7 @@ if [ "${REPLACE:-}" = 1 ]; then
         cp "$new/$f" "$kept/$f.tmp"
         mv "$kept/$f.tmp" "$kept/$f"
     done
-    (cd "$kept" && sha256sum ./*.npy ./*.onnx | sed 's|\./||' > SHA256SUMS.tmp && mv SHA256SUMS.tmp SHA256SUMS)
+    (cd "$kept" && LC_ALL=C sha256sum -- *.npy *.onnx > SHA256SUMS.tmp && mv SHA256SUMS.tmp SHA256SUMS)
     awk -v figures="$new/figures.md" '
         /^<!-- end of figures/ { inside = 0 }
         !inside { print }

@@ -18,9 +18,10 @@ $(DIGITS_SPLIT): $(call obj,$(DIGITS_DATA)/make_split.c cmodel/digits/rng.c) $(L
 	@mkdir -p $(@D)
 	$(CC) $(TEQ_LDFLAGS) $(LDFLAGS) -o $@ $^ $(TEQ_LDLIBS)
 
-# The unit test links the trainer; $^ puts these objects behind the library, so it comes again.
-$(CB)/test/test_digits_train: $(DIGITS_OBJ)
+# The unit tests link the trainer; $^ puts these objects behind the library, so it comes again.
+$(CB)/test/test_digits_train $(CB)/test/test_digits_gradients: $(DIGITS_OBJ)
 LDLIBS.test_digits_train = $(LIBTEQ)
+LDLIBS.test_digits_gradients = $(LIBTEQ)
 
 -include $(patsubst %.o,%.d,$(DIGITS_OBJ) $(call obj,cmodel/digits/train.c $(DIGITS_DATA)/make_split.c))
 
