@@ -65,6 +65,9 @@ LIB    ?=## Liberty file for `make area`; empty: osu018 of Debian
 SEED   ?= 1## seed of every random test
 J      ?= $(shell nproc)## jobs at a time, where make was not given -j
 
+V ?=## 1: show whole commands
+Q := $(if $(V),,@)
+
 export TEQ_SEED = $(SEED)
 
 # Submakes take the -j of the user, or J of their own.

@@ -33,7 +33,7 @@ LIBTEQ  := $(CB)/cmodel/libteq.a
 TEQ     := $(CB)/teq
 
 TEQ_CPPFLAGS := -D_POSIX_C_SOURCE=200809L -Icmodel/include -I$(GEN)
-TEQ_WARN     := -Wall -Wextra -Wconversion -Wshadow -Werror
+TEQ_WARN     := -Wall -Wextra -Wconversion -Wshadow $(if $(SAN)$(COV),,-Werror)
 TEQ_CFLAGS   := $(TEQ_CPPFLAGS) -std=c17 -O2 -g -ffp-contract=off $(TEQ_WARN) \
                 $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer) \
                 $(if $(COV),--coverage -O0 -fprofile-update=atomic)
@@ -53,15 +53,17 @@ obj = $(patsubst cmodel/%.c,$(CB)/cmodel/%.o,$(1))
 
 $(GEN)/onnx.pb-c.c $(GEN)/onnx.pb-c.h &: $(ONNX_PROTO)
 	@mkdir -p $(GEN)
-	protoc-c --proto_path=$(dir $<) --c_out=$(GEN) $(notdir $<)
+	$(Q)protoc-c --proto_path=$(dir $<) --c_out=$(GEN) $(notdir $<)
 
 $(CB)/cmodel/%.o: cmodel/%.c cmodel/cmodel.mk | $(GEN)/onnx.pb-c.h
 	@mkdir -p $(@D)
-	$(CC) $(TEQ_CFLAGS) $(CFLAGS.$<) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo '  CC $<'
+	$(Q)$(CC) $(TEQ_CFLAGS) $(CFLAGS.$<) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(CB)/cmodel/gen/onnx.pb-c.o: $(GEN)/onnx.pb-c.c cmodel/cmodel.mk
 	@mkdir -p $(@D)
-	$(CC) $(filter-out $(TEQ_WARN) --coverage,$(TEQ_CFLAGS)) -w $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo '  CC $<'
+	$(Q)$(CC) $(filter-out $(TEQ_WARN) --coverage,$(TEQ_CFLAGS)) -w $(CFLAGS) -MMD -MP -c -o $@ $<
 
 LIB_OBJ := $(call obj,$(LIB_SRC)) $(CB)/cmodel/gen/onnx.pb-c.o
 
@@ -73,7 +75,8 @@ $(CB)/cmodel/objects: FORCE
 
 $(LIBTEQ): $(LIB_OBJ) $(CB)/cmodel/objects
 	@rm -f $@
-	$(AR) rcs $@ $(LIB_OBJ)
+	@echo '  AR $@'
+	$(Q)$(AR) rcs $@ $(LIB_OBJ)
 
 .PHONY: FORCE
 FORCE:
@@ -83,11 +86,13 @@ FORCE:
 TEST_BIN := $(patsubst cmodel/test/%.c,$(CB)/test/%,$(TEST_SRC) $(EXAM_SRC))
 
 $(TEQ): $(call obj,$(CLI_SRC)) $(LIBTEQ)
-	$(CC) $(TEQ_LDFLAGS) $(LDFLAGS) -o $@ $^ $(TEQ_LDLIBS)
+	@echo '  LD $@'
+	$(Q)$(CC) $(TEQ_LDFLAGS) $(LDFLAGS) -o $@ $^ $(TEQ_LDLIBS)
 
 $(TEST_BIN): $(CB)/test/%: $(CB)/cmodel/test/%.o $(call obj,$(HELP_SRC)) $(LIBTEQ)
 	@mkdir -p $(@D)
-	$(CC) $(TEQ_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS.$*) -lcmocka $(TEQ_LDLIBS)
+	@echo '  LD $@'
+	$(Q)$(CC) $(TEQ_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS.$*) -lcmocka $(TEQ_LDLIBS)
 
 ALL += $(LIBTEQ) $(if $(CLI_SRC),$(TEQ)) $(TEST_BIN)
 
@@ -104,7 +109,8 @@ GEN_TABLES := $(BUILD)/bin/gen_tables
 
 $(GEN_TABLES): cmodel/num/gen/gen_tables.c
 	@mkdir -p $(@D)
-	$(CC) $(TEQ_CPPFLAGS) -std=c17 -O2 $(TEQ_WARN) -o $@ $<
+	@echo '  CC $<'
+	$(Q)$(CC) $(TEQ_CPPFLAGS) -std=c17 -O2 $(TEQ_WARN) -o $@ $<
 
 .PHONY: tables
 tables: $(GEN_TABLES) ## write the antilog table again, for C and for Verilog
@@ -130,12 +136,14 @@ FUZZ_OBJ  := $(patsubst cmodel/%.c,$(BUILD)/fuzz/obj/%.o,$(LIB_SRC) $(HELP_SRC) 
 
 $(BUILD)/fuzz/obj/%.o: cmodel/%.c cmodel/cmodel.mk | $(GEN)/onnx.pb-c.h
 	@mkdir -p $(@D)
-	$(CLANG) $(TEQ_CPPFLAGS) -std=c17 -O1 -g -w -ffp-contract=off $(CFLAGS.$<) \
+	@echo '  CLANG $<'
+	$(Q)$(CLANG) $(TEQ_CPPFLAGS) -std=c17 -O1 -g -w -ffp-contract=off $(CFLAGS.$<) \
 	    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -MMD -MP -c -o $@ $<
 
 $(FUZZ_BIN): $(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/test/%.o \
     $(patsubst cmodel/%.c,$(BUILD)/fuzz/obj/%.o,$(LIB_SRC) $(HELP_SRC)) $(GEN)/onnx.pb-c.c
-	$(CLANG) $(TEQ_CPPFLAGS) -g -w -fsanitize=fuzzer,address,undefined -o $@ $^ $(TEQ_LDLIBS)
+	@echo '  CLANG $@'
+	$(Q)$(CLANG) $(TEQ_CPPFLAGS) -g -w -fsanitize=fuzzer,address,undefined -o $@ $^ $(TEQ_LDLIBS)
 
 -include $(FUZZ_OBJ:.o=.d)
 

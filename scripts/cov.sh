@@ -26,11 +26,12 @@ trap 'rm -rf "$scratch"' EXIT
     echo ']'
 } > "$scratch/rtl.json"
 
-# --- C: gcov's own JSON, one document an object file; counts of one line are added up ---
+# --- C: gcov's own JSON, one document an object file, those never run included; counts
+# of one line are added up ---
 : > "$scratch/gcov.json"
 if [[ -d $objects ]]; then
-    find "$objects" -name '*.gcda' | LC_ALL=C sort | while read -r data; do
-        gcov --json-format --branch-probabilities --stdout "$data" 2> /dev/null >> "$scratch/gcov.json" || true
+    find "$objects" -name '*.gcno' | LC_ALL=C sort | while read -r notes; do
+        gcov --json-format --branch-probabilities --stdout "$notes" 2> /dev/null >> "$scratch/gcov.json" || true
     done
 fi
 jq -s --arg top "$top/" '

@@ -40,15 +40,13 @@ read_table() {
         number=$((number + 1))
         [[ $line =~ ^[[:space:]]*(#|$) ]] && continue
         key=${line%%[[:space:]]*}
-        text=${line#"$key"}
-        text=${text#?}
+        text=${line:6}
         case $key in
             fault)
                 name=$text
                 [[ $name =~ ^[a-z0-9_]+$ ]] || die "$number: fault name \"$name\": expected a-z, 0-9 and _"
-                [[ -z ${what[$name]+x} ]] || die "$number: fault $name stands there twice"
+                [[ " ${names[*]} " != *" $name "* ]] || die "$number: fault $name stands there twice"
                 names+=("$name")
-                what[$name]=''
                 ;;
             what | file | tests | old | new)
                 [[ -n $name ]] || die "$number: $key before any fault"
@@ -97,11 +95,11 @@ run_fault() {
             status='no build'
         fi
     fi
-    jq -n --arg name "$name" --arg what "${what[$name]}" --arg file "rtl/${file[$name]}" --argjson line "${line:-0}" \
+    jq -n --arg name "$name" --arg what "${what[$name]:-}" --arg file "rtl/${file[$name]}" --argjson line "${line:-0}" \
         --arg status "$status" --arg by "$by" --argjson seconds $((SECONDS - begin)) \
         '{name: $name, what: $what, file: $file, line: $line, status: $status,
           by: ($by | split(" ") | map(select(. != ""))), seconds: $seconds}' > "$work/$name.json"
-    printf '%-10s %4d s  %-24s %s\n' "$status" $((SECONDS - begin)) "$name" "${by:-${what[$name]}}"
+    printf '%-10s %4d s  %-24s %s\n' "$status" $((SECONDS - begin)) "$name" "${by:-${what[$name]:-}}"
     # What was built is large; keep the copy and the logs of what went wrong.
     if [[ $status == caught ]]; then rm -rf "${work:?}/$name"; else rm -rf "$work/$name/tb"; fi
 }
