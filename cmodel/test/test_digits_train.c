@@ -85,6 +85,8 @@ static void training_repeats_and_learns(void **state)
     assert_true(trainer_run(&set, &o, first, &err));
     assert_true(trainer_run(&set, &o, second, &err));
     assert_memory_equal(first, second, sizeof first);
+    for (int i = 0; i < DIGITS_PARAMETERS; i++) /* what the ONNX file can hold, and no more */
+        assert_true(first[i] == (double)(float)first[i]);
     const int right = trainer_count_right(&set, 0, 128, first);
     if (right < 64)
         fail_msg("12 epochs over 128 images: %d right, expected at least 64", right);
