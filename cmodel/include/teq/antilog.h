@@ -2,7 +2,7 @@
  *
  * teq/antilog.h -- the one table of constants (docs/number_format.md, section 2).
  *
- *     A[i] = round(2^16 2^(-i/48)), i = 0..47
+ *     A[i] = round(2^20 2^(-i/48)), i = 0..47
  *
  * cmodel/num/gen/gen_tables.c writes it here and as rtl/teq_antilog.vh; a test
  * makes both again and compares. All supported K divide 48, so every exponent
@@ -24,8 +24,8 @@ static inline uint32_t teq_antilog(unsigned i, unsigned mb)
 {
     uint32_t top = (1u << mb) - 1u;
     return i < TEQ_ANTILOG_STEPS
-               ? (top * teq_antilog_table[i] + (1u << 15)) >> 16
-               : (top * teq_antilog_table[i - TEQ_ANTILOG_STEPS] + (1u << 16)) >> 17;
+               ? (top * teq_antilog_table[i] + (1u << 19)) >> 20
+               : (top * teq_antilog_table[i - TEQ_ANTILOG_STEPS] + (1u << 20)) >> 21;
 }
 
 #endif

@@ -5,11 +5,11 @@
  *     gen_tables cmodel/num/antilog_table.c rtl/teq_antilog.vh
  *
  * Integers only, so that no rounding of a library is trusted. A is the nearest integer
- * to 2^16 2^(-i/48) exactly if
+ * to 2^20 2^(-i/48) exactly if
  *
- *     (2A - 1)^48  <  2^(17*48 - i)  <  (2A + 1)^48
+ *     (2A - 1)^48  <  2^(21*48 - i)  <  (2A + 1)^48
  *
- * Both powers are odd numbers, so there are no ties; they have at most 17*48 + 48 bits.
+ * Both powers are odd numbers, so there are no ties; they have at most 22*48 bits.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +17,8 @@
 #include <stdlib.h>
 
 #define STEPS 48
-#define LIMBS 28 /* of 32 bits: 896 >= 864 */
+#define BITS 20  /* of A[i], A[0] = 2^BITS  */
+#define LIMBS 34 /* of 32 bits: 1088 >= 22*48 */
 
 /* Is base^48 < 2^exponent? */
 static bool power_below(uint32_t base, unsigned exponent)
@@ -44,16 +45,16 @@ static bool power_below(uint32_t base, unsigned exponent)
 static uint32_t antilog_word(unsigned i)
 {
     if (i == 0)
-        return 65536;
-    uint32_t low = 1, high = 65536; /* the answer is the first A with (2A + 1)^48 above the power */
+        return 1u << BITS;
+    uint32_t low = 1, high = 1u << BITS; /* the answer is the first A with (2A + 1)^48 above the power */
     while (low < high) {
         uint32_t mid = (low + high) / 2;
-        if (power_below(2 * mid + 1, 17 * STEPS - i))
+        if (power_below(2 * mid + 1, (BITS + 1) * STEPS - i))
             low = mid + 1;
         else
             high = mid;
     }
-    if (!power_below(2 * low - 1, 17 * STEPS - i)) {
+    if (!power_below(2 * low - 1, (BITS + 1) * STEPS - i)) {
         fprintf(stderr, "gen_tables: A[%u] = %u is not the nearest integer\n", i, low);
         exit(1);
     }
@@ -68,7 +69,7 @@ static void write_c(FILE *out, const uint32_t a[STEPS])
           " */\n"
           "#include \"teq/antilog.h\"\n"
           "\n"
-          "/* round(2^16 2^(-i/48)) */\n"
+          "/* round(2^20 2^(-i/48)) */\n"
           "const uint32_t teq_antilog_table[TEQ_ANTILOG_STEPS] = {\n",
           out);
     for (int i = 0; i < STEPS; i++)
@@ -84,16 +85,16 @@ static void write_verilog(FILE *out, const uint32_t a[STEPS])
           "//\n"
           "// Constant functions, to be included inside a module:\n"
           "//\n"
-          "//   teq_antilog_word(i) = round(2^16 2^(-i/48))         i = 0..47, else 0\n"
+          "//   teq_antilog_word(i) = round(2^20 2^(-i/48))         i = 0..47, else 0\n"
           "//   teq_antilog(i, mb)  = round((2^mb - 1) 2^(-i/48))   i = 0..95, mb = 4..10, half up\n"
           "\n"
-          "function [16:0] teq_antilog_word;\n"
+          "function [20:0] teq_antilog_word;\n"
           "  input integer i;\n"
           "  case (i)\n",
           out);
     for (int i = 0; i < STEPS; i++)
-        fprintf(out, "    %2d: teq_antilog_word = 17'd%u;\n", i, a[i]);
-    fputs("    default: teq_antilog_word = 17'd0;\n"
+        fprintf(out, "    %2d: teq_antilog_word = 21'd%u;\n", i, a[i]);
+    fputs("    default: teq_antilog_word = 21'd0;\n"
           "  endcase\n"
           "endfunction\n"
           "\n"
@@ -101,9 +102,9 @@ static void write_verilog(FILE *out, const uint32_t a[STEPS])
           "  input integer i;\n"
           "  input integer mb;\n"
           "  if (i < 48)\n"
-          "    teq_antilog = (((1 << mb) - 1) * {15'd0, teq_antilog_word(i)} + 32768) >> 16;\n"
+          "    teq_antilog = (((1 << mb) - 1) * {11'd0, teq_antilog_word(i)} + 524288) >> 20;\n"
           "  else\n"
-          "    teq_antilog = (((1 << mb) - 1) * {15'd0, teq_antilog_word(i - 48)} + 65536) >> 17;\n"
+          "    teq_antilog = (((1 << mb) - 1) * {11'd0, teq_antilog_word(i - 48)} + 1048576) >> 21;\n"
           "endfunction\n",
           out);
 }
