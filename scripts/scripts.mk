@@ -82,6 +82,13 @@ FRESH ?= sim test## goals that `make test-fresh` tries
 test-fresh: ## the same on an empty Debian, in a chroot (root, debootstrap)
 	@scripts/test_fresh.sh $(FRESH)
 
+# --- documents -----------------------------------------------------------------------
+
+docs: ## write the reports' figures into the documents (docs/tables.txt)
+	@mkdir -p $(BUILD)/reports
+	@$(MAKE) --no-print-directory -s help > $(BUILD)/reports/help.txt
+	@scripts/docgen.sh
+
 ##@ Housekeeping
 .PHONY: all clean
 all: $(ALL) ## build the library, the command and the test programs, run nothing
