@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 typedef struct result {
     double parameters[DIGITS_PARAMETERS];
@@ -133,6 +134,8 @@ static bool train(const char *data, const char *out, const trainer_options *o, r
     digits_set images = {0}, eval = {0};
     char path[1024];
     const double start = now();
+    if (access(out, W_OK) != 0) /* known now rather than after the training */
+        return teq_fail(err, TEQ_ERR_IO, "%s: %s", out, strerror(errno));
     snprintf(path, sizeof path, "%s/digits.onnx", out);
     bool ok = digits_set_read(data, "train", &images, err) && digits_set_read(data, "eval", &eval, err) &&
               trainer_run(&images, o, r->parameters, err);
@@ -158,6 +161,17 @@ static bool train(const char *data, const char *out, const trainer_options *o, r
     return ok;
 }
 
+/* Whole text as a number from 0 to `largest`, or a message and false. */
+static bool number(const char *option, const char *text, double largest, double *out)
+{
+    char *end;
+    *out = strtod(text, &end);
+    if (end != text && *end == '\0' && *out >= 0.0 && *out <= largest)
+        return true;
+    fprintf(stderr, "train: --%s: got \"%s\", expected a number from 0 to %g\n", option, text, largest);
+    return false;
+}
+
 static int usage(void)
 {
     fprintf(stderr, "usage: train --data DIR --out DIR [--seed N] [--epochs N] [--batch N] [--rate X]\n"
@@ -176,17 +190,21 @@ int main(int argc, char **argv)
     trainer_options o = trainer_defaults;
     const char *data = NULL, *out = NULL;
     o.progress = show;
-    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+    for (int c, at; (c = getopt_long(argc, argv, "", options, &at)) != -1;) {
+        double value = 0.0;
+        if (c == '?')
+            return usage();
+        if (c != 'd' && c != 'o' && !number(options[at].name, optarg, 1e9, &value))
+            return 2;
         switch (c) {
         case 'd': data = optarg; break;
         case 'o': out = optarg; break;
-        case 's': o.seed = strtoull(optarg, NULL, 0); break;
-        case 'e': o.epochs = atoi(optarg); break;
-        case 'b': o.batch = atoi(optarg); break;
-        case 'r': o.rate = strtod(optarg, NULL); break;
-        case 'w': o.decay = strtod(optarg, NULL); break;
-        case 'h': o.hold_out = atoi(optarg); break;
-        default: return usage();
+        case 's': o.seed = (uint64_t)value; break;
+        case 'e': o.epochs = (int)value; break;
+        case 'b': o.batch = (int)value; break;
+        case 'r': o.rate = value; break;
+        case 'w': o.decay = value; break;
+        default: o.hold_out = (int)value; break;
         }
     }
     if (data == NULL || out == NULL || optind != argc)
