@@ -66,10 +66,11 @@ static inline uint32_t teq_head(const teq_engine_caps *caps, unsigned e_a, unsig
     return teq_antilog(step * ra + 2u * step * r, caps->mb) >> qa;
 }
 
-/* Cell: p, PW bits, from the head's value and q octaves. */
+/* Cell: p, PW bits, from the head's value and q octaves (up to 126 at K_RES = 1; C defines
+ * shifts below 32 only). */
 static inline uint32_t teq_cell(const teq_engine_caps *caps, uint32_t x, unsigned q)
 {
-    return (x << (caps->pw - caps->mb)) >> q;
+    return q < caps->pw ? (x << (caps->pw - caps->mb)) >> q : 0;
 }
 
 /* p of two words; 0 if one of them is zero. */
