@@ -46,7 +46,7 @@ static inline unsigned teq_stored_bits(teq_format f) { return f.n + (f.is_signed
 static inline unsigned teq_code_e(teq_format f, uint8_t code) { return code & teq_levels(f); }
 static inline bool teq_code_s(teq_format f, uint8_t code)
 {
-    return f.is_signed && ((code >> f.n) & 1u) != 0 && teq_code_e(f, code) != teq_levels(f);
+    return f.is_signed && (((unsigned)code >> f.n) & 1u) != 0 && teq_code_e(f, code) != teq_levels(f);
 }
 static inline uint8_t teq_code(teq_format f, bool s, unsigned e)
 {
