@@ -57,7 +57,7 @@ typedef struct teq_tensor {
 } teq_tensor;
 
 /* Largest tensor of one sample that the importer accepts, in values. */
-#define TEQ_TENSOR_MAX ((size_t)1 << 28)
+#define TEQ_TENSOR_MAX ((size_t)1 << 26)
 
 typedef struct teq_node {
     teq_op op;
