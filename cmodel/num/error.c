@@ -27,8 +27,8 @@ bool teq_fail_prefix(teq_error *err, const char *format, ...)
         int used = vsnprintf(err->message, sizeof err->message, format, args);
         va_end(args);
         if (used >= 0 && (size_t)used < sizeof err->message) {
-            size_t at = (size_t)used;
-            snprintf(err->message + at, sizeof err->message - at, ": %s", old);
+            size_t at = (size_t)used, space = sizeof err->message - at;
+            snprintf(err->message + at, space, ": %.*s", (int)space, old);
         }
     }
     return false;
