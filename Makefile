@@ -63,7 +63,7 @@ TOOLS    := $(BUILD)/reports/tools.json
 ENGINE ?= shift## engine of the array: select, shift or count
 LIB    ?=## Liberty file for `make area`; empty: osu018 of Debian
 SEED   ?= 1## seed of every random test
-J      ?= $(shell nproc)## jobs at a time, where make was not given -j
+J      ?= $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell nproc))## jobs at a time; else the N of make -jN, else all cores
 
 V ?=## 1: show whole commands
 Q := $(if $(V),,@)

@@ -451,6 +451,10 @@ int main(int argc, char **argv)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 
+    /* A test that runs make is no part of the make that runs the tests. */
+    unsetenv("MAKEFLAGS");
+    unsetenv("MAKELEVEL");
+
     struct test *tests;
     size_t n = read_list(&opt, &tests);
     make_folder(opt.logs);
