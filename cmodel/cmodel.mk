@@ -40,6 +40,9 @@ TEQ_CFLAGS   := $(TEQ_CPPFLAGS) -std=c17 -O2 -g -ffp-contract=off $(TEQ_WARN) \
 TEQ_LDFLAGS  := $(if $(SAN),-fsanitize=address$(,)undefined) $(if $(COV),--coverage)
 TEQ_LDLIBS   := -lprotobuf-c -llapacke -lopenblas -lcjson -lm -lpthread
 
+# The integer executor's inner loops: vectorised.
+CFLAGS.cmodel/quant/kernel.c = -O3
+
 LIB_SRC  := $(sort $(wildcard $(addsuffix /*.c,$(addprefix cmodel/,num model quant net))))
 CLI_SRC  := $(sort $(wildcard cmodel/cli/*.c))
 TEST_SRC := $(sort $(wildcard cmodel/test/test_*.c))

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * teq/quant.h -- from a float network and unlabelled samples to a quantized network.
+ *
+ *     range   one n for all layers, least-squares scales; first, last and depthwise
+ *             layers in two-term weights. The simplest thing that works.
+ *     teq     the best this project knows: docs/method.md.
+ *     int     linear INT with the same tools: `bits` for all tensors, or mixed.
+ *
+ * (DNA-TEQ itself, which has no integer arithmetic of this kind, is in teq/dna.h.)
+ */
+#ifndef TEQ_QUANT_H
+#define TEQ_QUANT_H
+
+#include "teq/graph.h"
+#include "teq/qnet.h"
+
+typedef enum teq_method { TEQ_METHOD_TEQ, TEQ_METHOD_RANGE, TEQ_METHOD_INT } teq_method;
+
+typedef struct teq_quant_options {
+    teq_method method;
+    teq_target target;   /* from teq_target_find; int: "int4" ... "int8"                  */
+    int n_w, n_a;        /* range: bits of weight and activation codes, sign apart        */
+    int bits;            /* int: bits of all tensors, 4..8, sign included; 0: mixed       */
+    double max_loss;     /* teq, int mixed: points of accuracy that may be lost           */
+    double max_bits;     /* teq, int mixed: a budget of average bits instead; 0: none     */
+    int threads;         /* 0: all processors; the result does not depend on it           */
+    const int32_t *labels; /* of the calibration samples, or NULL: then agreement with the
+                              float network decides                                       */
+    void (*log)(void *context, const char *line);
+    void *log_context;
+} teq_quant_options;
+
+/* Defaults: method teq, target none, n_w 4, n_a 5, bits 8, max_loss 1.0. */
+teq_quant_options teq_quant_defaults(void);
+
+/* How the choice was made, for reports. */
+typedef struct teq_quant_report {
+    char chosen_on[160];      /* which samples decided, in words                         */
+    double agreement;         /* on the selection samples: same class as float           */
+    double expected_loss;     /* points, expected under the float network's own posterior */
+    double logit_error;       /* mean squared logit error / variance of the float logits  */
+    int candidates;           /* networks that were built and measured                   */
+    double seconds;
+} teq_quant_report;
+
+/* Quantize. calib: n samples of the input's size (teq_graph_samples). The order of the
+ * samples matters only for the split into a part to fit and a part to select. NULL with
+ * an error on failure; free with teq_qnet_free. report may be NULL. */
+teq_qnet *teq_quantize(const teq_graph *graph, const float *calib, size_t n, const teq_quant_options *options,
+                       teq_quant_report *report, teq_error *err);
+
+#endif
