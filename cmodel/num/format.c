@@ -130,16 +130,16 @@ static bool better(const teq_codebook *book, double a, pair p, pair best)
 }
 
 /* For each first term the second is the level nearest to what is left, and no larger than
- * the first; its neighbours are tried too, since ties of the sum are not ties of the term. */
+ * the first. The next smaller one is tried too: a tie of what is left goes to the larger
+ * term, which makes the smaller sum where the signs are opposed. */
 static pair best_pair(const teq_codebook *book, double a)
 {
     pair best = make_pair(book, book->m, book->m, false);
     for (unsigned e1 = 0; e1 < book->m; e1++) {
         double rest = a - book->level[e1];
         unsigned near = teq_encode_magnitude(book, fabs(rest));
-        unsigned first = near > e1 ? near - 1 : e1;
-        unsigned last = near < e1 ? e1 : near < book->m ? near + 1 : near;
-        for (unsigned e2 = first; e2 <= last; e2++) {
+        unsigned first = near > e1 ? near : e1;
+        for (unsigned e2 = first; e2 <= first + 1 && e2 <= book->m; e2++) {
             pair p = make_pair(book, e1, e2, rest < 0 && e2 != book->m);
             if (better(book, a, p, best))
                 best = p;

@@ -81,6 +81,12 @@ static void test_zero(void **state)
     assert_int_equal(code, 7);
     assert_true(teq_dnateq_encode(&f, -0.1875, &code, NULL)); /* half of it; below beta: the lowest level */
     assert_int_equal(code, 8 | 6);
+    const teq_dnateq steep = {3, 100.0, 1.0, 0.0}; /* 0.7 of the lowest level: nearer in reals, not in logs */
+    assert_true(teq_dnateq_encode(&steep, 0.7e-6, &code, NULL));
+    assert_int_equal(code, 6);
+    const teq_dnateq flat = {3, 1.01, 1.0, 0.0}; /* far below the lowest level, above its half */
+    assert_true(teq_dnateq_encode(&flat, 0.5, &code, NULL));
+    assert_int_equal(code, 6);
     const teq_dnateq low = {3, 2.0, 1.0, -0.5}; /* levels below zero: only 0 is zero */
     assert_true(teq_dnateq_encode(&low, 1e-9, &code, NULL));
     assert_int_equal(teq_dnateq_i(3, code), -1); /* log2(0.5) */

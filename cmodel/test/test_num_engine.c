@@ -98,6 +98,8 @@ static void test_messages(void **state)
     act.k = 8;
     expect_message(teq_layer_shifts(&caps, weight, act, &w, &a, &err), &err, "K = 4 for weights and 8");
     expect_message(teq_layer_shifts(&caps, act, act, &w, &a, &err), &err, "unsigned");
+    caps.na_max = 9;
+    expect_message(teq_act_shift(&caps, weight, &a, &err), &err, "NA_MAX: got 9");
     caps.engine = TEQ_ENGINE_COUNT;
     expect_message(teq_weight_shift(&caps, weight, &w, &err), &err, "count");
     assert_string_equal(teq_engine_name((teq_engine)9), "unknown");

@@ -132,6 +132,7 @@ static void test_dot_products(void **state)
         unsigned ws, as, count = 1 + num_random_below(&random, MOST);
         assert_true(teq_layer_shifts(&caps, fw, fa, &ws, &as, NULL));
         int64_t sum = 0;
+        uint64_t largest[2] = {0};
         uint32_t acc = 0;
         teq_channel_sums sums = {0};
         for (unsigned i = 0; i < count; i++) {
@@ -140,10 +141,13 @@ static void test_dot_products(void **state)
             uint32_t p = teq_product(&caps, teq_weight_word(&caps, fw, ws, w[i]),
                                      teq_act_word(&caps, fa, as, a[i]));
             bool s = teq_code_s(fw, w[i]);
+            largest[s] += teq_product(&caps, teq_weight_word(&caps, fw, ws, w[i]), 0);
             sum += s ? -(int64_t)p : (int64_t)p;
             acc = teq_accumulate(&caps, acc, teq_term(&caps, s, p));
         }
         assert_true(teq_add_channel_sums(&caps, fw, w, count, &sums, NULL));
+        assert_int_equal(sums.p, largest[0]);
+        assert_int_equal(sums.n, largest[1]);
         uint32_t expected = teq_wrap(16, (uint32_t)(uint64_t)sum);
         uint32_t got = teq_wrap(16, acc - (uint32_t)sums.constant);
         check(got == expected, "run %d, %u lanes: expected %u, got %u", run, count, expected, got);

@@ -164,6 +164,14 @@ static void test_refusals(void **state)
     assert_false(teq_requant_params(&ch, 16, &q, &err));
     assert_non_null(strstr(err.message, "y_scale is too small"));
     assert_false(teq_requant_params(&good, 33, &q, &err));
+    assert_false(teq_requant_params(&good, 7, &q, &err));
+    ch = good;
+    ch.truncation = INFINITY;
+    assert_false(teq_requant_params(&ch, 16, &q, &err));
+    ch = (teq_channel){.scale = 1e-12, .bias = -7}; /* so small that only the bias is left */
+    assert_true(teq_requant_params(&ch, 16, &q, &err));
+    assert_int_equal(teq_requantize(&q, 16, 0x7fff, 0), -7);
+    ch = good;
     ch.bias = 30000; /* a large bias costs bits of M_o, not correctness */
     ch.scale = 1e-4;
     assert_true(teq_requant_params(&ch, 16, &q, &err));
@@ -215,8 +223,16 @@ static void test_threshold_refusals(void **state)
     assert_non_null(strstr(err.message, "y_scale"));
     assert_false(teq_thresholds(&book, 1, 0, th, 31, &err));
     assert_false(teq_thresholds(&book, NAN, 1, th, 31, &err));
+    assert_false(teq_thresholds(&book, INFINITY, 1, th, 31, &err));
+    assert_false(teq_thresholds(&book, 1, INFINITY, th, 31, &err));
     assert_false(teq_thresholds(&book, 1, 1, th, 14, &err));
     assert_non_null(strstr(err.message, "needs 15 words, got 14"));
+    assert_true(teq_thresholds(&book, 1, 0.001, th, 31, &err));
+    teq_codebook octaves; /* T(0) = 3/4 */
+    assert_true(teq_codebook_init(&octaves, (teq_format){4, 1, 0, false}, NULL));
+    assert_false(teq_thresholds(&octaves, 4, 3.0 / 32768, th, 31, &err));
+    assert_true(teq_thresholds(&octaves, 32767, 0.75, th, 31, &err));
+    assert_int_equal(th[0], 32767);
     assert_true(teq_thresholds(&book, 1, 0.001, th, 31, &err));
     for (int j = 15; j < 31; j++)
         assert_int_equal(th[j], TEQ_TH_PAD);
