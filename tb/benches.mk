@@ -24,3 +24,72 @@ TESTS_FAST += tb.selftest
 cmd.tb.selftest = tb/harness/selftest/selftest.sh $(TB_BUILD)/selftest
 needs.tb.selftest = $(foreach s,verilator icarus,$(configs.selftest:%=$(TB_BUILD)/selftest/%/$(s)/sim)) \
     $(TB_BUILD)/selftest/good/vcd/sim
+
+# --- adder tree -----------------------------------------------------------------------
+# Shapes: the published tiles, one word, odd counts, a word as wide as the
+# accumulator, the partial products of Booth (GROUP 4, STEP 2) and Baugh-Wooley.
+
+$(eval $(call bench,column_sum,teq_column_sum,tb/test_column_sum.c))
+column_sum_config = $(eval $(call config,column_sum,$(1),$(2),$(3),N_WORDS=$(4) WORD_W=$(5) GROUP=$(6) STEP=$(7) ACC_W=$(8) ADDER=$(9)))
+$(call column_sum_config,16x8,verilator cov,fast,16,8,1,0,16,cells)
+# Icarus re-evaluates the whole tree for each bit that changes: a small one there.
+$(call column_sum_config,3x5,icarus,fast,3,5,1,0,8,cells)
+$(call column_sum_config,16x8_plain,verilator cov,fast,16,8,1,0,16,plain)
+$(call column_sum_config,booth8,verilator,fast,64,9,4,2,23,cells)
+$(call column_sum_config,bw8,verilator,slow,128,8,8,1,23,cells)
+$(call column_sum_config,booth5,verilator,slow,48,6,3,2,17,cells)
+$(call column_sum_config,bw4_plain,verilator,slow,64,4,4,1,15,plain)
+$(call column_sum_config,1x1,verilator,fast,1,1,1,0,1,cells)
+$(call column_sum_config,1x8,verilator,slow,1,8,1,0,8,cells)
+$(call column_sum_config,2x8,verilator,slow,2,8,1,0,16,cells)
+$(call column_sum_config,3x7,verilator,slow,3,7,1,0,7,cells)
+$(call column_sum_config,5x9,verilator,slow,5,9,1,0,17,cells)
+$(call column_sum_config,33x10,verilator,slow,33,10,1,0,40,cells)
+$(call column_sum_config,64x8,verilator,slow,64,8,1,0,18,cells)
+
+# --- row head: exhaustive ---------------------------------------------------------------
+
+$(eval $(call bench,row_head,teq_row_head,tb/test_row_head.c))
+row_head_config = $(eval $(call config,row_head,$(1),$(2),$(3),K_RES=$(4) MB=$(5) NA_MAX=$(6) GATE=$(7)))
+$(call row_head_config,k4,verilator icarus cov,fast,4,7,5,0)
+$(call row_head_config,k4_gate,verilator icarus cov,fast,4,7,5,1)
+$(call row_head_config,k1,verilator,slow,1,4,2,0)
+$(call row_head_config,k2,verilator,slow,2,6,3,0)
+$(call row_head_config,k8,verilator,slow,8,7,5,0)
+$(call row_head_config,k8_max,verilator,slow,8,10,7,1)
+
+# --- cells: every weight ------------------------------------------------------------------
+
+$(eval $(call bench,cell_shift,teq_cell_shift,tb/test_cell.c))
+$(eval $(call bench,cell_select,teq_cell_select,tb/test_cell.c))
+cell_config = $(eval $(call config,cell_$(1),n$(2)_k$(3)_$(4)_$(5),$(6),$(7),N_MAX=$(2) K_RES=$(3) MB=$(4) PW=$(5)))
+$(call cell_config,shift,4,4,7,8,verilator icarus cov,fast)
+$(call cell_config,shift,4,4,6,8,verilator,slow)
+$(call cell_config,shift,5,4,7,8,verilator,fast)
+$(call cell_config,shift,5,8,7,8,verilator,slow)
+$(call cell_config,shift,3,1,7,7,verilator,slow)
+$(call cell_config,shift,2,4,4,6,verilator,slow)
+$(call cell_config,shift,3,2,10,10,verilator,slow)
+$(call cell_config,shift,7,8,10,12,verilator,slow)
+$(call cell_config,shift,7,1,8,9,verilator,slow)
+$(call cell_config,select,3,2,6,6,verilator icarus cov,fast)
+$(call cell_config,select,4,4,7,8,verilator,fast)
+$(call cell_config,select,2,1,4,4,verilator,slow)
+$(call cell_config,select,4,8,10,12,verilator,slow)
+$(call cell_config,select,4,1,7,8,verilator,slow)
+
+$(eval $(call bench,cell_booth,teq_cell_booth,tb/test_cell_int.c))
+$(eval $(call bench,cell_bw,teq_cell_bw,tb/test_cell_int.c))
+cell_int_config = $(eval $(call config,cell_$(1),b$(2),$(3),$(4),B=$(2)))
+$(call cell_int_config,booth,8,verilator cov,fast)
+$(call cell_int_config,booth,7,verilator,slow)
+$(call cell_int_config,booth,6,verilator,slow)
+$(call cell_int_config,booth,5,verilator icarus,fast)
+$(call cell_int_config,booth,4,verilator,slow)
+$(call cell_int_config,booth,3,verilator,slow)
+$(call cell_int_config,bw,8,verilator cov,fast)
+$(call cell_int_config,bw,7,verilator,slow)
+$(call cell_int_config,bw,6,verilator,slow)
+$(call cell_int_config,bw,5,verilator icarus,slow)
+$(call cell_int_config,bw,4,verilator,slow)
+$(call cell_int_config,bw,3,verilator,slow)

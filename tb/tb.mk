@@ -96,8 +96,8 @@ $(foreach v,verilator wave vcd cov,$(eval $(call verilated_rules,$(v))))
 # A parameter that is no number is a string, and the tools want it quoted.
 nodigits = $(subst 0,,$(subst 1,,$(subst 2,,$(subst 3,,$(subst 4,,$(subst 5,,$(subst 6,,$(subst 7,,$(subst 8,,$(subst 9,,$(1)))))))))))
 isnumber = $(or $(findstring ',$(1)),$(if $(filter-out -,$(call nodigits,$(1))),,yes))
-value    = $(subst $(firstword $(subst =, ,$(1)))=,,$(1))
-quoted   = $(if $(call isnumber,$(call value,$(1))),$(1),$(firstword $(subst =, ,$(1)))=\"$(call value,$(1))\")
+pvalue   = $(subst $(firstword $(subst =, ,$(1)))=,,$(1))
+quoted   = $(if $(call isnumber,$(call pvalue,$(1))),$(1),$(firstword $(subst =, ,$(1)))=\"$(call pvalue,$(1))\")
 vparams  = $(foreach p,$(1),"-G$(call quoted,$(p))")
 iparams  = $(foreach p,$(2),"-P$(1).$(call quoted,$(p))")
 
@@ -118,7 +118,7 @@ $(TB_BUILD)/$(1)/$(2)/$(3)/Vdut__ALL.a: tb/tb.mk $(if $(filter gates,$(3)),$$(ne
 	@rm -rf $$(@D)
 	@mkdir -p $$(@D)
 	@$(VERILATOR) --cc --prefix Vdut --top-module $(top.$(1)) --Mdir $$(@D) -MMD \
-	    --x-initial unique --x-assign unique -Wno-lint -Wno-style -Wno-UNOPTFLAT --output-split 20000 \
+	    --x-initial unique --x-assign unique -Wno-lint -Wno-style -Werror-UNOPTFLAT --output-split 20000 \
 	    $(if $(filter gates,$(3)),--output-split-cfuncs 1000) $(vflag.$(3)) $$(call vsources,$(1),$(2),$(3))
 	@sed -n 's/.*VL_\(IN\|OUT\)[0-9W]*(&\([A-Za-z0-9_]*\),\([0-9]*\),.*/\1(\2, \3)/p' $$(@D)/Vdut.h \
 	    | grep -v '(clk_i,' > $$(@D)/dut_ports.h
@@ -131,7 +131,7 @@ $(TB_BUILD)/$(1)/$(2)/$(3)/sim: $(TB_BUILD)/$(1)/$(2)/$(3)/Vdut__ALL.a tb/harnes
     tb/harness/dut.h $$(call tbc,$$(test.$(1))) $(TB_LIB) $$(filter %.a,$$(libs.$(1))) \
     $(VRT)/$(or $(vrt.$(3)),$(3))/libverilated.a
 	@$$(VCXX) $(vmac.$(3)) -O1 -Wall -Itb/harness -I$$(@D) $$(call defines,$(1),$(2),$(3)) \
-	    -c -o $$(@D)/dut.o tb/harness/dut_verilator.cpp
+	    $$$$(grep -q '&clk_i,' $$(@D)/Vdut.h || echo -DDUT_NO_CLOCK) -c -o $$(@D)/dut.o tb/harness/dut_verilator.cpp
 	@$(CXX) -o $$@ $$(@D)/dut.o $$(filter %.o,$$^) $$(@D)/Vdut__ALL.a $(VRT)/$(or $(vrt.$(3)),$(3))/libverilated.a \
 	    $(TB_LIB) $$(libs.$(1)) -Wl,--as-needed -lm -lpthread $(vlib.$(3))
 endef

@@ -19,6 +19,9 @@
  *     dut_tick()     falling edge, inputs settle, rising edge, outputs settle
  *     dut_get(...)   outputs of the new state, still under the old inputs
  *
+ * A combinational module has no clk_i; then dut_tick() lets its outputs follow
+ * its inputs and counts a cycle.
+ *
  * A program provides dut_main(); main() belongs to the simulator.
  */
 #ifndef TB_DUT_H
