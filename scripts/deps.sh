@@ -16,6 +16,8 @@ export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 #   library HEADER  NAME   PACKAGE   a header that compiles and a library that links
 #   file    PATH           PACKAGE
 #   fuzzer                 PACKAGE   clang can link libFuzzer with the sanitizers
+#   area                             what follows is for `make area` alone: Ubuntu 24.04
+#                                    does not have it, and all else must work there
 needs() {
     cat << 'END'
 tool    gcc           12      build-essential
@@ -25,8 +27,6 @@ tool    git           2.30    git
 tool    verilator     5.006   verilator
 tool    iverilog      11      iverilog
 tool    yosys         0.23    yosys
-tool    sta           2.0     opensta
-file    /usr/share/qflow/tech/osu018/osu018_stdcells.lib  qflow-tech-osu018
 tool    nextpnr-ice40 0.4     nextpnr-ice40
 tool    icepack       any     fpga-icestorm
 tool    z3            4.8     z3
@@ -45,6 +45,9 @@ library cblas.h                  openblas    libopenblas-dev
 library lapacke.h                lapacke     liblapacke-dev
 library zlib.h                   z           zlib1g-dev
 file    /usr/include/onnx/onnx.proto  libonnx-dev
+area
+tool    sta           2.0     opensta
+file    /usr/share/qflow/tech/osu018/osu018_stdcells.lib  qflow-tech-osu018
 END
 }
 
@@ -111,48 +114,60 @@ check() {
     esac
 }
 
-# Fill `wrong` (messages) and `packages` (what would mend them).
+# Fill `wrong` (messages), `wrong_area` (those for `make area` alone) and `packages`
+# (what would mend them).
 check_all() {
-    wrong=() packages=()
-    local line message
+    wrong=() wrong_area=() packages=()
+    local line message area=''
     while read -r line; do
+        if [[ $line == area ]]; then
+            area=1
+            continue
+        fi
         # shellcheck disable=SC2086  # the fields of the line are the arguments
         message=$(check $line)
-        if [[ -n $message ]]; then
-            wrong+=("$message")
-            packages+=("${line##* }")
-        fi
+        [[ -n $message ]] || continue
+        packages+=("${line##* }")
+        if [[ -n $area ]]; then wrong_area+=("$message"); else wrong+=("$message"); fi
     done < <(needs)
 }
 
-# The first of a|b|c that apt can install.
+# The first of a|b|c that apt can install, if any.
 first_known() {
     local names name
     IFS='|' read -ra names <<< "$1"
     for name in "${names[@]}"; do
-        if apt-cache show "$name" > /dev/null 2>&1; then
+        if [[ $(apt-cache policy "$name") =~ Candidate:\ [^\(] ]]; then
             echo "$name"
             return
         fi
     done
-    echo "${names[0]}"
+}
+
+# The verdict: what is missing after all.
+report() {
+    if ((${#wrong[@]})); then
+        printf 'missing: %s\n' "${wrong[@]}" "${wrong_area[@]}" >&2
+        return 1
+    fi
+    ((${#wrong_area[@]} == 0)) || printf 'deps: make area will not work: %s\n' "${wrong_area[@]}"
 }
 
 check_all
-((${#wrong[@]})) || exit 0
+((${#packages[@]})) || exit 0
 
 if [[ ${1:-} == --check ]] || ! command -v apt-get > /dev/null; then
-    printf 'missing: %s\n' "${wrong[@]}" >&2
     printf 'Debian calls the packages: %s\n' "$(printf '%s\n' "${packages[@]}" | sort -u | tr '\n' ' ')" >&2
-    exit 1
+    report
+    exit
 fi
 
 as_root=()
 if ((EUID != 0)); then
     if ! command -v sudo > /dev/null; then
-        printf 'missing: %s\n' "${wrong[@]}" >&2
         echo "not root, and no sudo: run this as root: scripts/deps.sh" >&2
-        exit 1
+        report
+        exit
     fi
     as_root=(sudo)
     [[ -t 0 ]] || as_root=(sudo -n)
@@ -168,19 +183,20 @@ apt() { # keep apt's chatter for the case of an error
 }
 
 apt update
-# ca-certificates: git over https; not a thing that can be checked by a version.
-install=(ca-certificates)
+install=()
 for package in "${packages[@]}"; do
-    install+=("$(first_known "$package")")
+    package=$(first_known "$package")
+    [[ -z $package ]] || install+=("$package")
 done
-mapfile -t install < <(printf '%s\n' "${install[@]}" | sort -u)
-echo "deps: installing ${install[*]}"
-apt install --no-install-recommends "${install[@]}"
-
-check_all
-if ((${#wrong[@]})); then
-    printf 'still missing: %s\n' "${wrong[@]}" >&2
-    echo "deps: this system's packages do not do; Debian 12 and Ubuntu 24.04 have new enough ones" >&2
+if ((${#install[@]})); then
+    # ca-certificates: git over https, which nothing above can check.
+    mapfile -t install < <(printf '%s\n' ca-certificates "${install[@]}" | sort -u)
+    echo "deps: installing ${install[*]}"
+    apt install --no-install-recommends "${install[@]}"
+    check_all
+fi
+if ! report; then
+    echo "deps: this system's packages do not do; those of Debian 12 do" >&2
     exit 1
 fi
-echo "deps: all there"
+((${#wrong_area[@]})) || echo "deps: all there"

@@ -26,6 +26,11 @@ define newline
 
 endef
 
+# The tools that judge are judged first.
+TESTS_FAST += scripts.selftest
+cmd.scripts.selftest = scripts/selftest.sh $(RUNTESTS)
+needs.scripts.selftest = $(RUNTESTS)
+
 .PHONY: needs
 needs: $(RUNTESTS) $(TOOLS) $(foreach t,$(TESTS),$(needs.$(t)))
 	@:
