@@ -188,8 +188,25 @@ static void pad_into_readers(fold *f, teq_node *n)
     }
 }
 
-/* Dense layers read any shape; a RESHAPE of a RESHAPE is one; one of the input is another
- * input shape. */
+/* The same sizes in the same order, but for ones: 49 x 10 x 1 and 1 x 49 x 10. */
+static bool same_but_ones(const teq_tensor *a, const teq_tensor *b)
+{
+    const int x[3] = {a->c, a->h, a->w}, y[3] = {b->c, b->h, b->w};
+    int i = 0, j = 0;
+    for (;;) {
+        while (i < 3 && x[i] == 1)
+            i++;
+        while (j < 3 && y[j] == 1)
+            j++;
+        if (i == 3 || j == 3)
+            return i == j;
+        if (x[i++] != y[j++])
+            return false;
+    }
+}
+
+/* Dense layers read any shape; a RESHAPE of a RESHAPE is one; one of the input that only
+ * moves ones (images of one channel, channels last) is another input shape. */
 static void reshape_away(fold *f, teq_node *n)
 {
     teq_graph *g = f->g;
@@ -200,7 +217,7 @@ static void reshape_away(fold *f, teq_node *n)
         n->op = TEQ_OP_DEAD;
         return;
     }
-    if (n->in[0] == g->input && f->readers[g->input] == 1 && !g->input_channels_last) {
+    if (n->in[0] == g->input && f->readers[g->input] == 1 && same_but_ones(in, out)) {
         in->c = out->c;
         in->h = out->h;
         in->w = out->w;

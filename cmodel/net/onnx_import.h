@@ -19,7 +19,7 @@
 
 #define TEQ_ONNX_RANK 8   /* axes of a value           */
 #define TEQ_ONNX_ATOMS 16 /* atoms of a view           */
-#define TEQ_ONNX_NODES 65536
+#define TEQ_ONNX_NODES 16384
 
 /* Strings that a file leaves out are NULL to protobuf-c; here they are empty. */
 static inline const char *teq_text(const char *s)
