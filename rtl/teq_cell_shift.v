@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// teq_cell_shift -- the product of a stored weight and a row's broadcast
+// activation: pick a residue, shift, apply the sign. Combinational.
+//
+//     x = x_i[r],  p = (x << (PW - MB)) >> q,  m_o = s ? 2^PW - 1 - p : p
+//
+// (docs/number_format.md, section 4.) w_i = {s, E}, E = q * K_RES + r; all ones
+// in E is the zero weight: no residue is picked, so nothing in the cell toggles,
+// and its s must be 0. The selects depend on the stored weight alone and are
+// still while activations stream by.
+//   N_MAX  bits of E, 2..7          K_RES  residues, 1, 2, 4, 8; K_RES <= 2^N_MAX
+//   MB     bits of x_i[r], 4..10    PW     bits of the product, MB..MB+2
+`default_nettype none
+module teq_cell_shift #(
+    parameter N_MAX = 4,
+    parameter K_RES = 4,
+    parameter MB    = 7,
+    parameter PW    = 8
+) (
+    input  wire [K_RES*MB-1:0] x_i,
+    input  wire [N_MAX:0]      w_i,
+    output wire [PW-1:0]       m_o
+);
+    localparam R_W = (K_RES == 8) ? 3 : (K_RES == 4) ? 2 : (K_RES == 2) ? 1 : 0;
+    localparam N_Q = (1 << N_MAX) / K_RES;        // shifts that are stored
+    localparam N_G = (N_Q < PW) ? N_Q : PW;       // shifts that leave anything
+    localparam D   = PW - MB;
+
+    wire [N_MAX-1:0] e = w_i[N_MAX-1:0];
+    wire [N_MAX-1:0] q = e >> R_W;
+    wire [N_MAX-1:0] r = e ^ (q << R_W);
+    wire [K_RES-1:0] h;                           // one-hot residue, none for zero
+    wire [N_G-1:0]   g;                           // one-hot shift
+    wire [MB-1:0]    x;
+    wire [PW-1:0]    p;
+
+    genvar i, j;
+    generate
+        for (i = 0; i < K_RES; i = i + 1) begin : g_h
+            localparam [N_MAX-1:0] R = i;
+            // zero has the highest residue: only there need it be told apart
+            assign h[i] = (r == R) & ((i < K_RES - 1) | ~(&e));
+        end
+        for (i = 0; i < N_G; i = i + 1) begin : g_g
+            localparam [N_MAX-1:0] Q = i;
+            assign g[i] = (q == Q);
+        end
+
+        for (j = 0; j < MB; j = j + 1) begin : g_x
+            wire [K_RES-1:0] d;
+            for (i = 0; i < K_RES; i = i + 1) begin : g_d
+                assign d[i] = x_i[i*MB+j];
+            end
+            teq_onehot_or #(.N(K_RES)) u_x (.sel_i(h), .d_i(d), .z_o(x[j]));
+        end
+
+        // p[j] = OR over q of g[q] & x[j + q - D], where that bit of x exists
+        for (j = 0; j < PW; j = j + 1) begin : g_p
+            localparam LO = (j < D) ? D - j : 0;
+            localparam HI = (MB - 1 + D - j < N_G - 1) ? MB - 1 + D - j : N_G - 1;
+            if (HI >= LO) begin : g_or
+                teq_onehot_or #(.N(HI-LO+1)) u_p (
+                    .sel_i(g[HI:LO]), .d_i(x[HI+j-D:LO+j-D]), .z_o(p[j])
+                );
+            end else begin : g_zero
+                assign p[j] = 1'b0;
+            end
+        end
+    endgenerate
+
+    assign m_o = p ^ {PW{w_i[N_MAX]}};
+endmodule
+`default_nettype wire

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// teq_column_sum -- sum_o = add_i + sum over w of words_i[w] * 2^(STEP * (w mod GROUP)),
+// modulo 2^ACC_W. Combinational.
+//
+// Words are unsigned. Shift and select engines have GROUP = 1 (one product a
+// row); a multiplier that leaves GROUP partial products a row, STEP binary
+// places apart, hands them over as they are, so that products and column share
+// one tree. Nothing above 2^ACC_W is built: a carry out of the top is dropped,
+// which is exact as long as the true sum is known to fit (docs/number_format.md,
+// section 5).
+//
+// ADDER = "cells": one full adder for each bit that must go away (a half adder
+// in a column with an even count), wired in order of arrival: a constant
+// function walks the columns from the least significant one, always adding the
+// three earliest bits, and writes down the sources of every adder. The last
+// carries ripple through adders of the same tree: fewest cells of all trees, and
+// no separate carry-propagate adder.
+// ADDER = "plain": `+`, for FPGA carry chains.
+//
+//   N_WORDS >= 1, WORD_W >= 1, GROUP >= 1 (divides N_WORDS), STEP >= 0,
+//   ACC_W >= WORD_W; N_WORDS * WORD_W + ACC_W <= 4000 ("cells")
+`default_nettype none
+module teq_column_sum #(
+    parameter N_WORDS = 16,
+    parameter WORD_W  = 8,
+    parameter GROUP   = 1,
+    parameter STEP    = 0,
+    parameter ACC_W   = 16,
+    parameter ADDER   = "cells"
+) (
+    input  wire [N_WORDS*WORD_W-1:0] words_i,
+    input  wire [ACC_W-1:0]          add_i,
+    output wire [ACC_W-1:0]          sum_o
+);
+    generate
+        if (ADDER == "plain") begin : g_plain
+            reg [ACC_W-1:0] sum;
+            integer i;
+            always @* begin
+                sum = add_i;
+                for (i = 0; i < N_WORDS; i = i + 1)
+                    sum = sum + ({{ACC_W{1'b0}}, words_i[i*WORD_W +: WORD_W]} << (STEP * (i % GROUP)));
+            end
+            assign sum_o = sum;
+        end else begin : g_cells
+            teq_column_tree #(
+                .N_WORDS(N_WORDS), .WORD_W(WORD_W), .GROUP(GROUP), .STEP(STEP), .ACC_W(ACC_W)
+            ) u_tree (
+                .words_i(words_i), .add_i(add_i), .sum_o(sum_o)
+            );
+        end
+    endgenerate
+endmodule
+`default_nettype wire

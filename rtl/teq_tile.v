@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// teq_tile -- weight-stationary tile: ROWS row heads broadcast to ROWS x COLS
+// cells, COLS adder trees, one accumulator register a column. This is the unit
+// whose area and energy are compared between engines.
+//
+// Timing: a vector enters with x_en_i in cycle 0; its values are broadcast in
+// cycle 1, when acc_en_i adds their products to the accumulators, visible in acc_o
+// in cycle 2. One vector a cycle. The surrounding teq_array does all control; the
+// tile holds no control state and is not reset.
+//
+// Engines (what a cell does) and their legal parameters:
+//   "shift"   teq_cell_shift   N_MAX 2..7, K_RES 1, 2, 4, 8 with K_RES <= 2^N_MAX
+//   "select"  teq_cell_select  N_MAX 2..4, K_RES likewise
+//   "booth"   teq_cell_booth   INT of N_MAX + 1 bits, N_MAX 2..7, NA_MAX = N_MAX + 1;
+//                              K_RES, MB, PW unused
+//   "bw"      teq_cell_bw      likewise
+// Other parameters:
+//   ROWS, COLS  1..64       MB 4..10, PW MB..MB+2   value and product bits
+//   ACC_W       PW..40      accumulator; growth bound in docs/number_format.md, 5
+//   N_MAX                   bits of a stored weight, sign apart
+//   NA_MAX      2..7        bits of an activation code (INT: N_MAX + 1)
+//   LOAD_COLS   divides COLS; columns loaded in a cycle
+//   DOUBLE      second set of weight registers (load while computing)
+//   PSUM        feedback from a partial-sum memory
+//   GATE        1 clock gates, 0 enable flip-flops
+//   ADDER       "cells" full adders to be kept, "plain" `+` for FPGA
+`default_nettype none
+module teq_tile #(
+    parameter ENGINE    = "shift",
+    parameter ROWS      = 16,
+    parameter COLS      = 16,
+    parameter N_MAX     = 4,
+    parameter K_RES     = 4,
+    parameter MB        = 7,
+    parameter PW        = 8,
+    parameter ACC_W     = 16,
+    parameter NA_MAX    = 5,
+    parameter LOAD_COLS = 2,
+    parameter DOUBLE    = 1,
+    parameter PSUM      = 1,
+    parameter GATE      = 0,
+    parameter ADDER     = "cells"
+) (
+    input  wire                          clk_i,
+    //Weights: group g takes columns g*LOAD_COLS .. from w_i, each column ROWS words
+    input  wire [COLS/LOAD_COLS-1:0]     load_i,
+    input  wire                          swap_i,
+    input  wire [LOAD_COLS*ROWS*(N_MAX+1)-1:0] w_i,
+    //Activations
+    input  wire                          x_en_i,
+    input  wire [ROWS*NA_MAX-1:0]        code_i,
+    input  wire [NA_MAX-1:0]             zero_i,
+    input  wire [2:0]                    shift_i,
+    //Accumulators
+    input  wire                          acc_en_i,
+    input  wire                          clr_i,
+    input  wire                          psum_sel_i,
+    input  wire [COLS*ACC_W-1:0]         psum_i,
+    output wire [COLS*ACC_W-1:0]         sum_o,
+    output wire [COLS*ACC_W-1:0]         acc_o
+);
+    `include "teq_engine.vh"
+
+    localparam W_W = N_MAX + 1;
+    localparam X_W = IS_INT ? NA_MAX : K_RES * MB;
+
+    wire [ROWS*X_W-1:0] x;
+
+    genvar i;
+    generate
+        // An illegal parameter stops elaboration in every tool by a module that does not
+        // exist; its name is the message.
+        if (!IS_EXP && !IS_INT) begin : g_bad_engine
+            ENGINE_must_be_shift_select_booth_or_bw u_error ();
+        end
+        if (N_MAX < 2 || N_MAX > 7) begin : g_bad_n
+            N_MAX_must_be_2_to_7 u_error ();
+        end
+        if (IS_SELECT && N_MAX > 4) begin : g_bad_n_select
+            N_MAX_of_engine_select_must_be_2_to_4 u_error ();
+        end
+        if (IS_INT && NA_MAX != N_MAX + 1) begin : g_bad_na_int
+            NA_MAX_of_an_INT_engine_must_be_N_MAX_plus_1 u_error ();
+        end
+        if (!IS_INT && (NA_MAX < 2 || NA_MAX > 7)) begin : g_bad_na
+            NA_MAX_must_be_2_to_7 u_error ();
+        end
+        if (!IS_INT && (K_RES != 1 && K_RES != 2 && K_RES != 4 && K_RES != 8 || K_RES > (1 << N_MAX))) begin : g_bad_k
+            K_RES_must_be_1_2_4_or_8_and_at_most_2_to_the_N_MAX u_error ();
+        end
+        if (!IS_INT && (MB < 4 || MB > 10 || PW < MB || PW > MB + 2)) begin : g_bad_pw
+            MB_must_be_4_to_10_and_PW_from_MB_to_MB_plus_2 u_error ();
+        end
+        if (ACC_W > 40 || (IS_INT ? ACC_W < N_MAX + NA_MAX : ACC_W < PW)) begin : g_bad_acc
+            ACC_W_must_hold_a_product_and_be_at_most_40 u_error ();
+        end
+        if (ROWS < 1 || ROWS > 64 || COLS < 1 || COLS > 64) begin : g_bad_shape
+            ROWS_and_COLS_must_be_1_to_64 u_error ();
+        end
+        if (LOAD_COLS < 1 || COLS % LOAD_COLS != 0) begin : g_bad_load
+            LOAD_COLS_must_divide_COLS u_error ();
+        end
+        if (ADDER != "cells" && ADDER != "plain") begin : g_bad_adder
+            ADDER_must_be_cells_or_plain u_error ();
+        end
+
+        for (i = 0; i < ROWS; i = i + 1) begin : g_row
+            if (IS_INT) begin : g_int
+                teq_reg #(.W(NA_MAX), .GATE(GATE)) u_x (
+                    .clk_i(clk_i), .en_i(x_en_i), .d_i(code_i[i*NA_MAX +: NA_MAX]), .q_o(x[i*X_W +: X_W])
+                );
+            end else begin : g_exp
+                teq_row_head #(.K_RES(K_RES), .MB(MB), .NA_MAX(NA_MAX), .GATE(GATE)) u_head (
+                    .clk_i(clk_i), .en_i(x_en_i), .code_i(code_i[i*NA_MAX +: NA_MAX]),
+                    .zero_i(zero_i), .shift_i(shift_i), .x_o(x[i*X_W +: X_W])
+                );
+            end
+        end
+        if (IS_INT) begin : g_int_unused
+            wire unused_format = ^{zero_i, shift_i};
+        end
+
+        for (i = 0; i < COLS; i = i + 1) begin : g_col
+            teq_column #(
+                .ENGINE(ENGINE), .ROWS(ROWS), .N_MAX(N_MAX), .K_RES(K_RES), .MB(MB), .PW(PW),
+                .ACC_W(ACC_W), .DOUBLE(DOUBLE), .PSUM(PSUM), .GATE(GATE), .ADDER(ADDER),
+                .X_W(X_W)
+            ) u_column (
+                .clk_i(clk_i),
+                .load_i(load_i[i/LOAD_COLS]), .swap_i(swap_i),
+                .w_i(w_i[(i%LOAD_COLS)*ROWS*W_W +: ROWS*W_W]),
+                .x_i(x),
+                .acc_en_i(acc_en_i), .clr_i(clr_i), .psum_sel_i(psum_sel_i),
+                .psum_i(psum_i[i*ACC_W +: ACC_W]),
+                .sum_o(sum_o[i*ACC_W +: ACC_W]), .acc_o(acc_o[i*ACC_W +: ACC_W])
+            );
+        end
+    endgenerate
+endmodule
+`default_nettype wire
