@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * teq inspect: what is in a network, and how its tensors are distributed.
+ */
+#include "inspect.h"
+
+#include "teq/exec.h"
+#include "teq/onnx.h"
+#include "verbs.h"
+
+#include <argp.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Values of a tensor that a fit looks at: enough for two digits of any figure. */
+#define VALUES 262144
+
+typedef struct {
+    const char *model, *calib;
+    double scale;
+    int zero_point, threads;
+    size_t samples;
+    bool json;
+} options;
+
+/* --- activations: a share of every sample's values, all tensors in one run ------------------ */
+
+typedef struct {
+    size_t n;       /* samples                              */
+    size_t *each;   /* of each tensor: values for a sample  */
+    float **values; /* of each tensor: n * each             */
+} collection;
+
+static void collect(void *context, int tensor, size_t sample, float *data, size_t size)
+{
+    const collection *c = context;
+    const size_t each = c->each[tensor];
+    float *to = c->values[tensor] + sample * each;
+    /* Every sample starts elsewhere, so that together they see all places. */
+    double phase = (double)sample * 0.6180339887498949;
+    phase -= floor(phase);
+    for (size_t i = 0; i < each; i++) {
+        size_t at = (size_t)(((double)i + phase) * (double)size / (double)each);
+        to[i] = data[at < size ? at : size - 1];
+    }
+}
+
+static bool run_network(const teq_graph *g, const float *x, collection *c, int threads, teq_error *err)
+{
+    c->each = calloc((size_t)g->n_tensors + 1, sizeof *c->each);
+    c->values = calloc((size_t)g->n_tensors + 1, sizeof *c->values);
+    bool ok = c->each != NULL && c->values != NULL;
+    for (int t = 0; ok && t < g->n_tensors; t++) {
+        size_t share = c->n < VALUES ? VALUES / c->n : 1;
+        c->each[t] = share < g->tensor[t].size ? share : g->tensor[t].size;
+        c->values[t] = malloc(c->n * c->each[t] * sizeof(float));
+        ok = c->values[t] != NULL;
+    }
+    const size_t size = g->tensor[g->output].size;
+    float *y = ok ? malloc(c->n * size * sizeof *y) : NULL;
+    float *copy = y != NULL ? malloc(c->n * g->tensor[g->input].size * sizeof *copy) : NULL;
+    if (copy == NULL) {
+        free(y);
+        return teq_fail(err, TEQ_ERR_MEMORY, "no memory for %zu samples", c->n);
+    }
+    memcpy(copy, x, c->n * g->tensor[g->input].size * sizeof *copy);
+    teq_exec_options run = {.threads = threads, .hook = collect, .context = c};
+    teq_exec_bind in = {g->input, copy}, out = {g->output, y};
+    ok = teq_exec_run(g, c->n, &in, 1, &out, 1, &run, err);
+    free(copy);
+    free(y);
+    return ok;
+}
+
+static void free_collection(const teq_graph *g, collection *c)
+{
+    for (int t = 0; c->values != NULL && t < g->n_tensors; t++)
+        free(c->values[t]);
+    free(c->values);
+    free(c->each);
+}
+
+/* --- fits -------------------------------------------------------------------------------------- */
+
+static bool add(inspection *in, const char *name, bool is_weight, const float *x, size_t n, teq_error *err)
+{
+    inspected *t = &in->tensor[in->n_tensors];
+    snprintf(t->name, sizeof t->name, "%.100s%s", name, is_weight ? ".weight" : "");
+    t->is_weight = is_weight;
+    t->fitted = false;
+    for (size_t i = 0; i < n && !t->fitted; i++)
+        t->fitted = x[i] != 0;
+    if (t->fitted && !teq_fit_tensor(x, n, &t->fit, err))
+        return teq_fail_prefix(err, "tensor \"%s\"", t->name);
+    if (!t->fitted)
+        t->fit = (teq_fit){.count = n, .zeros = n};
+    in->n_tensors++;
+    return true;
+}
+
+static bool fit_all(inspection *in, const collection *c, teq_error *err)
+{
+    const teq_graph *g = in->g;
+    in->tensor = calloc((size_t)(g->n_nodes + g->n_tensors) + 1, sizeof *in->tensor);
+    if (in->tensor == NULL)
+        return teq_fail(err, TEQ_ERR_MEMORY, "no memory");
+    for (int i = 0; i < g->n_nodes; i++) {
+        const teq_node *n = &g->node[i];
+        if (teq_node_is_layer(n) && !add(in, n->name, true, n->weight, (size_t)n->n_out * n->k, err))
+            return false;
+    }
+    for (int t = 0; c->n > 0 && t < g->n_tensors; t++)
+        if ((t == g->logits || t != g->output) &&
+            !add(in, g->tensor[t].name, false, c->values[t], c->n * c->each[t], err))
+            return false;
+    return true;
+}
+
+static bool inspect(const options *o, teq_error *err)
+{
+    teq_graph *g = teq_onnx_load(o->model, err);
+    if (g == NULL)
+        return false;
+    inspection in = {.g = g};
+    collection c = {0};
+    float *x = NULL;
+    bool ok = true;
+    if (o->calib != NULL) {
+        teq_array a;
+        ok = teq_npy_read(o->calib, &a, err);
+        if (ok) {
+            x = teq_graph_samples(g, &a, o->scale, o->zero_point, &c.n, err);
+            teq_array_free(&a);
+            ok = x != NULL || teq_fail_prefix(err, "%s", o->calib);
+        }
+        if (ok && c.n == 0)
+            ok = teq_fail(err, TEQ_ERR_SHAPE, "%s: no samples in it", o->calib);
+        if (o->samples > 0 && o->samples < c.n)
+            c.n = o->samples;
+        ok = ok && run_network(g, x, &c, o->threads, err);
+    }
+    in.samples = c.n;
+    ok = ok && fit_all(&in, &c, err);
+    if (ok && o->json)
+        ok = inspect_print_json(&in) || teq_fail(err, TEQ_ERR_MEMORY, "no memory for the report");
+    else if (ok)
+        inspect_print(&in);
+    free(x);
+    free_collection(g, &c);
+    free(in.tensor);
+    teq_graph_free(g);
+    return ok;
+}
+
+/* --- arguments --------------------------------------------------------------------------------- */
+
+enum { SCALE = 256, ZERO_POINT };
+
+static const struct argp_option known[] = {
+    {"calib", 'c', "FILE", 0, "samples (.npy); fits the activations too", 0},
+    {"scale", SCALE, "S", 0, "a stored value q is (q - Z) S (default 1)", 0},
+    {"zero-point", ZERO_POINT, "Z", 0, "(default 0)", 0},
+    {"samples", 'n', "N", 0, "use the first N samples (default all)", 0},
+    {"threads", 't', "N", 0, "threads (default: all processors)", 0},
+    {"json", 'j', NULL, 0, "print JSON", 0},
+    {0},
+};
+
+static bool whole(const char *text, long least, long most, long *value)
+{
+    char *end;
+    *value = strtol(text, &end, 10);
+    return *text != 0 && *end == 0 && *value >= least && *value <= most;
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    options *o = state->input;
+    long n;
+    char *end;
+    switch (key) {
+    case 'c':
+        o->calib = text;
+        break;
+    case SCALE:
+        o->scale = strtod(text, &end);
+        if (*text == 0 || *end != 0 || !(o->scale > 0) || isinf(o->scale))
+            argp_error(state, "--scale=%s: expected a number > 0", text);
+        break;
+    case ZERO_POINT:
+        if (!whole(text, -1000000, 1000000, &n))
+            argp_error(state, "--zero-point=%s: expected an integer", text);
+        o->zero_point = (int)n;
+        break;
+    case 'n':
+        if (!whole(text, 1, 1000000000, &n))
+            argp_error(state, "--samples=%s: expected an integer >= 1", text);
+        o->samples = (size_t)n;
+        break;
+    case 't':
+        if (!whole(text, 1, 64, &n))
+            argp_error(state, "--threads=%s: expected 1 to 64", text);
+        o->threads = (int)n;
+        break;
+    case 'j':
+        o->json = true;
+        break;
+    case ARGP_KEY_ARG:
+        if (o->model != NULL)
+            argp_error(state, "one model at a time");
+        o->model = text;
+        break;
+    case ARGP_KEY_END:
+        if (o->model == NULL)
+            argp_error(state, "which model?");
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+int teq_cmd_inspect(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = known,
+        .parser = parse,
+        .args_doc = "MODEL.onnx",
+        .doc = "Layers, shapes, multiply-accumulates (MACs) and inputs of a dot product (K) of a network, and "
+               "for each tensor: residual sum of squares against four distributions, the best named, and the "
+               "signal to quantization noise of linear and exponential codes of 2 to 8 stored bits."
+               "\vActivations are judged by up to 262144 values of each tensor, spread over all samples.",
+    };
+    options o = {.scale = 1};
+    argp_parse(&argp, argc, argv, 0, NULL, &o);
+    teq_error err = {0};
+    if (inspect(&o, &err))
+        return 0;
+    fprintf(stderr, "teq inspect: %s\n", err.message);
+    return 1;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The verbs of the command `teq`. A new verb is a line here and a function
+ *
+ *     int teq_cmd_NAME(int argc, char **argv);
+ *
+ * in cmodel/cli/NAME.c: argv[0] is "teq NAME", arguments are read with argp, the result is
+ * the exit status: 0, 1 for failure, 2 for wrong usage.
+ */
+#ifndef TEQ_CLI_VERBS_H
+#define TEQ_CLI_VERBS_H
+
+#define TEQ_VERBS(VERB) \
+    VERB(inspect, "layers, shapes and distributions of an ONNX network")
+
+#define TEQ_DECLARE_VERB(name, about) int teq_cmd_##name(int argc, char **argv);
+TEQ_VERBS(TEQ_DECLARE_VERB)
+
+#endif
