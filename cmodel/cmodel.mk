@@ -42,6 +42,10 @@ TEQ_LDLIBS   := -lprotobuf-c -llapacke -lopenblas -lcjson -lm -lpthread
 
 # The integer executor's inner loops: vectorised.
 CFLAGS.cmodel/quant/kernel.c = -O3
+# The float executor's too.
+CFLAGS.cmodel/net/exec_conv.c = -O3
+CFLAGS.cmodel/net/exec_depthwise.c = -O3
+CFLAGS.cmodel/net/exec_ops.c = -O3
 
 LIB_SRC  := $(sort $(wildcard $(addsuffix /*.c,$(addprefix cmodel/,num model quant net))))
 CLI_SRC  := $(sort $(wildcard cmodel/cli/*.c))
