@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Values of a constant that the file does not hold. */
+#define SYNTHESIZED (1 << 20)
+
 /* A constant from one of the attributes value, value_float(s), value_int(s). */
 bool teq_import_constant(teq_importer *im)
 {
@@ -59,6 +62,14 @@ bool teq_import_constant_of_shape(teq_importer *im)
             free(one.data);
             return teq_node_fail(im, TEQ_ERR_SHAPE, "attribute \"value\" has %zu values", one.count);
         }
+    }
+    /* Shapes and pads are made this way, not weights. */
+    size_t count = 1;
+    for (int i = 0; i < v.rank && count <= SYNTHESIZED; i++)
+        count *= v.dim[i];
+    if (count > SYNTHESIZED) {
+        free(one.data);
+        return teq_node_fail(im, TEQ_ERR_UNSUPPORTED, "a constant of more than %d values", SYNTHESIZED);
     }
     v.is_int = one.is_int;
     bool ok = teq_value_alloc(im, &v);
@@ -119,27 +130,63 @@ bool teq_import_gather(teq_importer *im)
     return teq_output(im, &v);
 }
 
-/* Of a constant list. */
+/* One axis of a Slice: first index, count and step, as the specification clamps them. */
+static size_t range(int64_t start, int64_t end, int64_t step, int64_t size, int64_t *first)
+{
+    start += start < 0 ? size : 0;
+    end += end < 0 ? size : 0;
+    const int64_t low = step > 0 ? 0 : -1, high = step > 0 ? size : size - 1;
+    start = start < low + (step < 0) ? low + (step < 0) : start > high ? high : start;
+    end = end < low ? low : end > high ? high : end;
+    *first = start;
+    if (step > 0)
+        return end > start ? (size_t)((end - start + step - 1) / step) : 0;
+    return start > end ? (size_t)((start - end - step - 1) / -step) : 0;
+}
+
+/* Of a constant. */
 bool teq_import_slice(teq_importer *im)
 {
-    int64_t start = 0, end = 0, axis = 0, step = 1;
-    int n_start, n_end, n_axis, n_step;
+    int64_t start[TEQ_ONNX_RANK], end[TEQ_ONNX_RANK], axes[TEQ_ONNX_RANK], step[TEQ_ONNX_RANK];
+    int64_t first[TEQ_ONNX_RANK] = {0}, every[TEQ_ONNX_RANK];
+    int n, n_end, n_axes, n_step;
     const teq_value *x = teq_input_const(im, 0);
-    if (x == NULL || !teq_ints_of(im, "starts", 1, &start, 1, &n_start) ||
-        !teq_ints_of(im, "ends", 2, &end, 1, &n_end) || !teq_ints_of(im, "axes", 3, &axis, 1, &n_axis) ||
-        !teq_ints_of(im, "steps", 4, &step, 1, &n_step))
+    if (x == NULL || !teq_ints_of(im, "starts", 1, start, TEQ_ONNX_RANK, &n) ||
+        !teq_ints_of(im, "ends", 2, end, TEQ_ONNX_RANK, &n_end) ||
+        !teq_ints_of(im, "axes", 3, axes, TEQ_ONNX_RANK, &n_axes) ||
+        !teq_ints_of(im, "steps", 4, step, TEQ_ONNX_RANK, &n_step))
         return false;
-    if (x->rank != 1 || n_start != 1 || n_end != 1 || (axis != 0 && axis != -1) || step != 1)
-        return teq_node_fail(im, TEQ_ERR_UNSUPPORTED, "expected one range of a constant list, step 1");
-    const int64_t size = (int64_t)x->count;
-    start = start < -size ? 0 : start < 0 ? start + size : start > size ? size : start;
-    end = end < -size ? 0 : end < 0 ? end + size : end > size ? size : end;
-    teq_value v = {.rank = 1, .is_int = x->is_int};
-    v.dim[0] = end > start ? (size_t)(end - start) : 0;
+    if (n < 1 || n_end != n || (n_axes >= 0 && n_axes != n) || (n_step >= 0 && n_step != n))
+        return teq_node_fail(im, TEQ_ERR_FORMAT, "starts, ends, axes and steps differ in number");
+    teq_value v = {.rank = x->rank, .is_int = x->is_int};
+    memcpy(v.dim, x->dim, sizeof v.dim);
+    for (int i = 0; i < TEQ_ONNX_RANK; i++)
+        every[i] = 1;
+    for (int i = 0; i < n; i++) {
+        int axis;
+        int64_t by = n_step >= 0 ? step[i] : 1;
+        if (!teq_axis(im, n_axes >= 0 ? axes[i] : i, x->rank, &axis))
+            return false;
+        if (by == 0 || by < -65536 || by > 65536)
+            return teq_node_fail(im, TEQ_ERR_VALUE, "step %lld", (long long)by);
+        /* Ends far outside stand for "to the end". */
+        int64_t far = (int64_t)1 << 40;
+        int64_t s = start[i] < -far ? -far : start[i] > far ? far : start[i];
+        int64_t e = end[i] < -far ? -far : end[i] > far ? far : end[i];
+        every[axis] = by;
+        v.dim[axis] = range(s, e, by, (int64_t)x->dim[axis], &first[axis]);
+    }
     if (!teq_value_alloc(im, &v))
         return false;
-    if (v.count > 0)
-        memcpy(v.data, x->data + start, v.count * sizeof *v.data);
+    for (size_t i = 0; i < v.count; i++) {
+        size_t at = 0, unit = 1, rest = i;
+        for (int k = v.rank; k-- > 0;) {
+            at += (size_t)(first[k] + (int64_t)(rest % v.dim[k]) * every[k]) * unit;
+            rest /= v.dim[k];
+            unit *= x->dim[k];
+        }
+        v.data[i] = x->data[at];
+    }
     return teq_output(im, &v);
 }
 
@@ -186,6 +233,11 @@ bool teq_const_binary(teq_importer *im, const teq_value *a, const teq_value *b)
                                  b->name);
         v.dim[i] = da == 1 ? db : da;
     }
+    size_t count = 1;
+    for (int i = 0; i < v.rank && count <= TEQ_TENSOR_MAX; i++)
+        count *= v.dim[i];
+    if (count > SYNTHESIZED && count > a->count && count > b->count)
+        return teq_node_fail(im, TEQ_ERR_UNSUPPORTED, "a constant of more than %d values", SYNTHESIZED);
     if (!teq_value_alloc(im, &v))
         return false;
     for (size_t i = 0; i < v.count; i++)

@@ -13,6 +13,19 @@ static void put_floats(float *to, const double *from, size_t n)
         to[i] = (float)from[i];
 }
 
+/* A few bytes can ask for a window spread over gigabytes of padding. */
+static bool is_workable(teq_importer *im, const teq_value *x, const teq_value *w, const teq_window *win)
+{
+    const size_t h = x->rank == 4 ? x->dim[2] : 1, k = w->count / w->dim[0];
+    const size_t height = h + (size_t)(win->before[0] + win->after[0]);
+    const size_t width = x->dim[x->rank - 1] + (size_t)(win->before[1] + win->after[1]);
+    if (height > TEQ_TENSOR_MAX / width || win->out[1] > TEQ_TENSOR_MAX / k)
+        return teq_node_fail(im, TEQ_ERR_UNSUPPORTED,
+                             "a padded input of %zu x %zu under windows of %zu values is too large", height,
+                             width, k);
+    return true;
+}
+
 bool teq_import_conv(teq_importer *im)
 {
     const teq_value *x = teq_input_view(im, 0);
@@ -34,7 +47,7 @@ bool teq_import_conv(teq_importer *im)
                              "%zu input channels, weights \"%s\" %zu x %zu channels, group %lld do not fit",
                              x->dim[1], w->name, w->dim[0], w->dim[1], (long long)group);
     teq_window win;
-    if (!teq_window_read(im, spatial, x->dim + 2, w->dim + 2, &win))
+    if (!teq_window_read(im, spatial, x->dim + 2, w->dim + 2, &win) || !is_workable(im, x, w, &win))
         return false;
     int in = teq_view_as(im, x, x->dim[1], spatial == 2 ? x->dim[2] : 1, x->dim[x->rank - 1]);
     if (in < 0)

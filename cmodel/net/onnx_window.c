@@ -34,7 +34,7 @@ static bool read_auto_pad(teq_importer *im, char *mode)
             *mode = "NVUL"[i];
             return true;
         }
-    return teq_node_fail(im, TEQ_ERR_FORMAT, "attribute \"auto_pad\" is \"%.*s\"", (int)a->s.len % 40,
+    return teq_node_fail(im, TEQ_ERR_FORMAT, "attribute \"auto_pad\" is \"%.*s\"", (int)(a->s.len < 40 ? a->s.len : 40),
                          (const char *)a->s.data);
 }
 
@@ -44,6 +44,9 @@ static bool one_axis(teq_importer *im, teq_window *w, int axis, size_t size, cha
     const int64_t in = (int64_t)size, stride = w->stride[axis];
     const int64_t span = (int64_t)(w->kernel[axis] - 1) * w->dilation[axis] + 1;
     int64_t out;
+    if (span > LARGEST)
+        return teq_node_fail(im, TEQ_ERR_UNSUPPORTED, "a window of %lld, expected at most %d",
+                             (long long)span, LARGEST);
     if (mode == 'U' || mode == 'L') {
         out = (in + stride - 1) / stride;
         int64_t pad = (out - 1) * stride + span - in;

@@ -188,6 +188,42 @@ static void test_pytorch(void **state)
     check(b, "global_avgpool dense");
 }
 
+/* PyTorch writes the list of nn.ZeroPad2d((1, 2, 3, 0)) as this program. */
+static void test_pytorch_pad(void **state)
+{
+    (void)state;
+    onnx_builder *b = onnx_begin(11);
+    onnx_input(b, "in", "0,3,6,6");
+    onnx_ints(b, "lrtb", "1,2,3,0");
+    onnx_ints(b, "four", "4");
+    onnx_ints(b, "pairs", "-1,2");
+    onnx_ints(b, "minus", "-1");
+    onnx_ints(b, "least", "-9223372036854775807");
+    onnx_ints(b, "zero", "0");
+    onnx_random(b, "w", "4,3,5,5", 1);
+    onnx_node(b, "ConstantOfShape", "", "four", "zeros", "value=0");
+    Onnx__AttributeProto *value = b->model->graph->node[0]->attribute[0];
+    value->has_i = 0;
+    value->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR;
+    onnx_ints(b, "", "0");
+    value->t = b->model->graph->initializer[--b->model->graph->n_initializer];
+    onnx_node(b, "Concat", "", "lrtb zeros", "all", "axis=0");
+    onnx_node(b, "Reshape", "", "all pairs", "p2", "");
+    onnx_node(b, "Slice", "", "p2 minus least zero minus", "turned", "");
+    onnx_node(b, "Transpose", "", "turned", "t", "perm=[1,0]");
+    onnx_node(b, "Reshape", "", "t minus", "flat", "");
+    onnx_node(b, "Cast", "", "flat", "pads", "to=7");
+    onnx_node(b, "Pad", "pad", "in pads", "p", "mode=constant");
+    onnx_node(b, "Conv", "conv", "p w", "y", "");
+    onnx_output(b, "y");
+    teq_graph *g = net_import(b);
+    assert_non_null(g);
+    assert_string_equal(net_summary(g), "conv");
+    const teq_node *n = &g->node[0];
+    assert_true(n->pt == 3 && n->pl == 1 && n->pb == 0 && n->pr == 2);
+    teq_graph_free(g);
+}
+
 /* A batch fixed at export, and a Reshape that repeats it. */
 static void test_fixed_batch(void **state)
 {
@@ -229,6 +265,7 @@ int main(void)
         cmocka_unit_test(test_channels_last), cmocka_unit_test(test_channels_last_output),
         cmocka_unit_test(test_one_channel),   cmocka_unit_test(test_keras),
         cmocka_unit_test(test_pytorch),       cmocka_unit_test(test_fixed_batch),
+        cmocka_unit_test(test_pytorch_pad),
         cmocka_unit_test(test_opsets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

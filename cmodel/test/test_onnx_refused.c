@@ -132,7 +132,9 @@ static void test_shapes(void **state)
     b = one("1,4", "Relu", "");
     onnx_ints(b, "shape", "60000,60000");
     onnx_node(b, "ConstantOfShape", "zeros", "shape", "z", "");
-    REFUSED(b, "a constant of more than");
+    REFUSED(b, "\"zeros\"|a constant of more than");
+    REFUSED(conv("1,1,4,4", "1,1,3,3", "auto_pad=SAME_UPPER dilations=[60000,60000]"), "\"conv3\"|window of 120001");
+    REFUSED(conv("1,1,4,4", "1,1,3,3", "auto_pad=SAME_UPPER dilations=[20000,20000]"), "\"conv3\"|too large");
 }
 
 static void test_links(void **state)
