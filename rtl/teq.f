@@ -1,14 +1,30 @@
 // Every Verilog source, from the top of the repository: verilator -f, iverilog -f.
 // Made by scripts/filelist.sh.
++incdir+rtl
 rtl/baseline/teq_cell_booth.v
 rtl/baseline/teq_cell_bw.v
+rtl/count/teq_count_column.v
+rtl/count/teq_count_decode.v
+rtl/count/teq_count_lane.v
+rtl/count/teq_count_tile.v
 rtl/teq_aoi22.v
+rtl/teq_array.v
 rtl/teq_cell_select.v
 rtl/teq_cell_shift.v
 rtl/teq_clock_gate.v
+rtl/teq_column.v
 rtl/teq_column_sum.v
 rtl/teq_column_tree.v
+rtl/teq_fifo2.v
 rtl/teq_full_adder.v
 rtl/teq_half_adder.v
 rtl/teq_onehot_or.v
+rtl/teq_psum.v
+rtl/teq_ram.v
 rtl/teq_reg.v
+rtl/teq_requant_table.v
+rtl/teq_requant_unit.v
+rtl/teq_requantize.v
+rtl/teq_row_head.v
+rtl/teq_tile.v
+rtl/teq_weight_expand.v
