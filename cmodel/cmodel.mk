@@ -128,6 +128,16 @@ TESTS_FAST += $(C_TESTS)
 $(foreach t,$(TEST_BIN),$(eval cmd.c.$(notdir $(t)) ?= $(t))$(eval needs.c.$(notdir $(t)) += $(t)))
 needs.c.test_num_tables += $(GEN_TABLES)
 
+# The command from outside, and the float executor against onnxruntime where that is
+# installed (PyPI; else skipped).
+TESTS_FAST += c.inspect c.onnxruntime
+cmd.c.inspect = cmodel/test/cli_inspect.sh $(TEQ)
+needs.c.inspect = $(TEQ)
+cmd.c.onnxruntime = command -v python3 > /dev/null || exit 77; python3 scripts/compare_onnxruntime.py $(TEQ) \
+    $(addprefix cmodel/test/corpus/fuzz_onnx/,net.onnx last.onnx pools.onnx) \
+    $(wildcard cmodel/digits/data/*.onnx ../shared/data/*.onnx)
+needs.c.onnxruntime = $(TEQ)
+
 # Sanitizers: the same programs again, counted as one test.
 TESTS_SLOW += c.sanitizers
 cmd.c.sanitizers = $(MAKE) --no-print-directory -j$(J) SAN=1 test-c

@@ -18,7 +18,7 @@
 #define VALUES 262144
 
 typedef struct {
-    const char *model, *calib;
+    const char *model, *calib, *outputs;
     double scale;
     int zero_point, threads;
     size_t samples;
@@ -47,7 +47,16 @@ static void collect(void *context, int tensor, size_t sample, float *data, size_
     }
 }
 
-static bool run_network(const teq_graph *g, const float *x, collection *c, int threads, teq_error *err)
+static bool write_outputs(const teq_graph *g, const char *path, float *y, size_t n, teq_error *err)
+{
+    const teq_tensor *t = &g->tensor[g->output];
+    teq_array a = {.dtype = TEQ_F32, .rank = t->h * t->w > 1 ? 4 : 2, .count = n * t->size, .data = y};
+    const size_t dim[4] = {n, (size_t)t->c, (size_t)t->h, (size_t)t->w};
+    memcpy(a.dim, dim, sizeof dim);
+    return teq_npy_write(path, &a, err);
+}
+
+static bool run_network(const teq_graph *g, const float *x, collection *c, const options *o, teq_error *err)
 {
     c->each = calloc((size_t)g->n_tensors + 1, sizeof *c->each);
     c->values = calloc((size_t)g->n_tensors + 1, sizeof *c->values);
@@ -66,9 +75,11 @@ static bool run_network(const teq_graph *g, const float *x, collection *c, int t
         return teq_fail(err, TEQ_ERR_MEMORY, "no memory for %zu samples", c->n);
     }
     memcpy(copy, x, c->n * g->tensor[g->input].size * sizeof *copy);
-    teq_exec_options run = {.threads = threads, .hook = collect, .context = c};
+    teq_exec_options run = {.threads = o->threads, .hook = collect, .context = c};
     teq_exec_bind in = {g->input, copy}, out = {g->output, y};
     ok = teq_exec_run(g, c->n, &in, 1, &out, 1, &run, err);
+    if (ok && o->outputs != NULL)
+        ok = write_outputs(g, o->outputs, y, c->n, err);
     free(copy);
     free(y);
     return ok;
@@ -139,7 +150,7 @@ static bool inspect(const options *o, teq_error *err)
             ok = teq_fail(err, TEQ_ERR_SHAPE, "%s: no samples in it", o->calib);
         if (o->samples > 0 && o->samples < c.n)
             c.n = o->samples;
-        ok = ok && run_network(g, x, &c, o->threads, err);
+        ok = ok && run_network(g, x, &c, o, err);
     }
     in.samples = c.n;
     ok = ok && fit_all(&in, &c, err);
@@ -156,13 +167,14 @@ static bool inspect(const options *o, teq_error *err)
 
 /* --- arguments --------------------------------------------------------------------------------- */
 
-enum { SCALE = 256, ZERO_POINT };
+enum { SCALE = 256, ZERO_POINT, OUTPUTS };
 
 static const struct argp_option known[] = {
     {"calib", 'c', "FILE", 0, "samples (.npy); fits the activations too", 0},
     {"scale", SCALE, "S", 0, "a stored value q is (q - Z) S (default 1)", 0},
     {"zero-point", ZERO_POINT, "Z", 0, "(default 0)", 0},
     {"samples", 'n', "N", 0, "use the first N samples (default all)", 0},
+    {"outputs", OUTPUTS, "FILE", 0, "write the float outputs of the samples (.npy, channels first)", 0},
     {"threads", 't', "N", 0, "threads (default: all processors)", 0},
     {"json", 'j', NULL, 0, "print JSON", 0},
     {0},
@@ -204,6 +216,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
             argp_error(state, "--threads=%s: expected 1 to 64", text);
         o->threads = (int)n;
         break;
+    case OUTPUTS:
+        o->outputs = text;
+        break;
     case 'j':
         o->json = true;
         break;
@@ -215,6 +230,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case ARGP_KEY_END:
         if (o->model == NULL)
             argp_error(state, "which model?");
+        if (o->outputs != NULL && o->calib == NULL)
+            argp_error(state, "--outputs needs --calib");
         break;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -192,6 +192,7 @@ bool inspect_print_json(const inspection *in)
     cJSON_AddBoolToObject(input, "channels_last", g->input_channels_last);
     cJSON_AddStringToObject(j, "logits", g->tensor[g->logits].name);
     cJSON_AddStringToObject(j, "output", g->tensor[g->output].name);
+    cJSON_AddBoolToObject(j, "output_channels_last", g->output_channels_last);
     cJSON_AddNumberToObject(j, "samples", (double)in->samples);
     cJSON *nodes = cJSON_AddArrayToObject(j, "nodes");
     double macs = 0, weights = 0;

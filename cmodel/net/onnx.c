@@ -54,6 +54,7 @@ static const struct {
     {"Softmax", teq_import_softmax, 1, 1, "axis"},
     {"Squeeze", teq_import_squeeze, 1, 2, "axes"},
     {"Sub", teq_import_binary, 2, 2, ""},
+    {"Sum", teq_import_binary, 2, 2, ""},
     {"Transpose", teq_import_transpose, 1, 1, "perm"},
     {"Unsqueeze", teq_import_unsqueeze, 1, 2, "axes"},
 };

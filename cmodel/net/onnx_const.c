@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Values of a constant that the file does not hold. */
-#define SYNTHESIZED (1 << 20)
+#define SYNTHESIZED (1 << 22)
 
 /* A constant from one of the attributes value, value_float(s), value_int(s). */
 bool teq_import_constant(teq_importer *im)
@@ -222,7 +222,7 @@ static size_t broadcast(const teq_value *v, const teq_value *out, size_t at)
     return index;
 }
 
-bool teq_const_binary(teq_importer *im, const teq_value *a, const teq_value *b)
+bool teq_const_binary(teq_importer *im, const char *op, const teq_value *a, const teq_value *b)
 {
     teq_value v = {.rank = a->rank > b->rank ? a->rank : b->rank, .is_int = a->is_int && b->is_int};
     for (int i = 0; i < v.rank; i++) {
@@ -241,7 +241,7 @@ bool teq_const_binary(teq_importer *im, const teq_value *a, const teq_value *b)
     if (!teq_value_alloc(im, &v))
         return false;
     for (size_t i = 0; i < v.count; i++)
-        v.data[i] = apply(im->node->op_type, a->data[broadcast(a, &v, i)],
+        v.data[i] = apply(op, a->data[broadcast(a, &v, i)],
                           b->data[broadcast(b, &v, i)], v.is_int);
     return teq_output(im, &v);
 }

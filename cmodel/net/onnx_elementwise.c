@@ -202,12 +202,13 @@ static bool two_tensors(teq_importer *im, const char *op)
 
 bool teq_import_binary(teq_importer *im)
 {
-    const char *op = im->node->op_type;
+    const bool sum = strcmp(im->node->op_type, "Sum") == 0;
+    const char *op = sum ? "Add" : im->node->op_type;
     const teq_value *a = teq_input(im, 0), *b = teq_input(im, 1);
     if (a == NULL || b == NULL)
         return teq_node_fail(im, TEQ_ERR_FORMAT, "expected two inputs");
     if (a->data != NULL && b->data != NULL)
-        return teq_const_binary(im, a, b);
+        return teq_const_binary(im, op, a, b);
     if (a->data != NULL || b->data != NULL)
         return with_constant(im, a->data != NULL ? 1 : 0, op);
     return two_tensors(im, op);

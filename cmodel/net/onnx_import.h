@@ -167,7 +167,7 @@ bool teq_import_softmax(teq_importer *im);
 bool teq_import_relu(teq_importer *im);
 bool teq_import_clip(teq_importer *im);
 bool teq_import_leaky(teq_importer *im);
-bool teq_import_binary(teq_importer *im); /* Add, Sub, Mul, Div, Min, Max */
+bool teq_import_binary(teq_importer *im); /* Add, Sum, Sub, Mul, Div, Min, Max */
 /* onnx_pool.c */
 bool teq_import_pool(teq_importer *im); /* AveragePool, MaxPool */
 bool teq_import_global_pool(teq_importer *im);
@@ -187,7 +187,7 @@ bool teq_import_constant_of_shape(teq_importer *im);
 bool teq_import_shape(teq_importer *im);
 bool teq_import_gather(teq_importer *im);
 bool teq_import_slice(teq_importer *im);
-bool teq_const_binary(teq_importer *im, const teq_value *a, const teq_value *b);
+bool teq_const_binary(teq_importer *im, const char *op, const teq_value *a, const teq_value *b);
 bool teq_const_transpose(teq_importer *im, const teq_value *a, const int *perm, teq_value *out);
 bool teq_const_concat(teq_importer *im, int axis);
 

@@ -488,7 +488,7 @@ static array run(node c)
         return batchnorm(c);
     if (strcmp(op, "Relu") == 0 || strcmp(op, "Clip") == 0 || strcmp(op, "LeakyRelu") == 0)
         return activation(c);
-    if (strcmp(op, "Add") == 0)
+    if (strcmp(op, "Add") == 0 || strcmp(op, "Sum") == 0)
         return broadcast(x, input(c, 1), '+');
     if (strcmp(op, "Sub") == 0)
         return broadcast(x, input(c, 1), '-');

@@ -235,10 +235,24 @@ static void test_residual(void **state)
 {
     (void)state;
     onnx_builder *b = conv("1,4,5,5", "4,4,3,3", "4", "pads=[1,1,1,1]");
-    onnx_node(b, "Add", "sum", "x y", "s", "");
+    onnx_node(b, "Sum", "sum", "x y", "s", "");
     onnx_node(b, "Relu", "relu", "s", "z", "");
     b->model->graph->output[0]->name[0] = 'z';
     check(b, "conv add+relu");
+    /* Constants among themselves. */
+    b = onnx_begin(13);
+    onnx_input(b, "x", "1,3");
+    onnx_random(b, "p", "3", 1);
+    onnx_random(b, "q", "1,3", 1);
+    onnx_node(b, "Sum", "", "p q", "r", "");
+    onnx_node(b, "Sub", "", "r p", "s", "");
+    onnx_node(b, "Mul", "", "s q", "t", "");
+    onnx_node(b, "Div", "", "t p", "u", "");
+    onnx_node(b, "Max", "", "u q", "v", "");
+    onnx_node(b, "Min", "", "v r", "w", "");
+    onnx_node(b, "Add", "", "x w", "y", "");
+    onnx_output(b, "y");
+    check(b, "scale");
     /* The sum and its Relu are both used: the Relu stays. */
     b = conv("1,4,5,5", "4,4,3,3", "4", "pads=[1,1,1,1]");
     onnx_node(b, "Relu", "relu", "y", "r", "");

@@ -3,8 +3,8 @@
  * teq/onnx.h -- ONNX files into graphs.
  *
  * Operators, opsets 9 to 18: Conv, Gemm, MatMul, BatchNormalization, Relu, Clip,
- * LeakyRelu, Add, Sub, Mul, Div (two tensors: Add only), AveragePool,
- * GlobalAveragePool, ReduceMean over the pixels, MaxPool, Flatten, Reshape,
+ * LeakyRelu, Add, Sum, Sub, Mul, Div, Min, Max (of two tensors: Add and Sum only),
+ * AveragePool, GlobalAveragePool, ReduceMean over the pixels, MaxPool, Flatten, Reshape,
  * Transpose, Squeeze, Unsqueeze, Pad, Constant, Identity, Dropout, Cast, Concat,
  * Softmax; and Shape, Gather, Slice, ConstantOfShape where their result is known
  * at import. Weights: float32, float64, float16; raw or typed. One input, one
