@@ -50,7 +50,7 @@ static void collect(void *context, int tensor, size_t sample, float *data, size_
 static bool write_outputs(const teq_graph *g, const char *path, float *y, size_t n, teq_error *err)
 {
     const teq_tensor *t = &g->tensor[g->output];
-    teq_array a = {.dtype = TEQ_F32, .rank = t->h * t->w > 1 ? 4 : 2, .count = n * t->size, .data = y};
+    teq_ndarray a = {.dtype = TEQ_F32, .rank = t->h * t->w > 1 ? 4 : 2, .count = n * t->size, .data = y};
     const size_t dim[4] = {n, (size_t)t->c, (size_t)t->h, (size_t)t->w};
     memcpy(a.dim, dim, sizeof dim);
     return teq_npy_write(path, &a, err);
@@ -139,11 +139,11 @@ static bool inspect(const options *o, teq_error *err)
     float *x = NULL;
     bool ok = true;
     if (o->calib != NULL) {
-        teq_array a;
+        teq_ndarray a;
         ok = teq_npy_read(o->calib, &a, err);
         if (ok) {
             x = teq_graph_samples(g, &a, o->scale, o->zero_point, &c.n, err);
-            teq_array_free(&a);
+            teq_ndarray_free(&a);
             ok = x != NULL || teq_fail_prefix(err, "%s", o->calib);
         }
         if (ok && c.n == 0)

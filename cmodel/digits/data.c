@@ -6,7 +6,7 @@
 
 /* Is it a uint8 array of this rank, with these sizes behind the first axis and
  * no value above `largest`? */
-static bool check(const teq_array *a, const char *path, int rank, const size_t *dim,
+static bool check(const teq_ndarray *a, const char *path, int rank, const size_t *dim,
                   unsigned largest, teq_error *err)
 {
     if (a->dtype != TEQ_U8)
@@ -56,8 +56,8 @@ bool digits_set_read(const char *dir, const char *name, digits_set *set, teq_err
 
 void digits_set_free(digits_set *set)
 {
-    teq_array_free(&set->pixels);
-    teq_array_free(&set->labels);
+    teq_ndarray_free(&set->pixels);
+    teq_ndarray_free(&set->labels);
     set->count = 0;
 }
 

@@ -16,8 +16,8 @@
 
 typedef struct digits_set {
     int count;
-    teq_array pixels; /* uint8, count x 1 x 8 x 8, each at most 16 */
-    teq_array labels; /* uint8, count, each at most 9              */
+    teq_ndarray pixels; /* uint8, count x 1 x 8 x 8, each at most 16 */
+    teq_ndarray labels; /* uint8, count, each at most 9              */
 } digits_set;
 
 /* Read DIR/digits_NAME_x.npy and DIR/digits_NAME_y.npy. Shapes and ranges are

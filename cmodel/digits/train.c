@@ -72,7 +72,7 @@ static bool write_logits(const char *dir, const result *r, teq_error *err)
 {
     char path[1024];
     const size_t rows = (size_t)r->eval_count;
-    const teq_array a = {TEQ_F32, 2, {rows, DIGITS_CLASSES}, rows * DIGITS_CLASSES, r->logits};
+    const teq_ndarray a = {TEQ_F32, 2, {rows, DIGITS_CLASSES}, rows * DIGITS_CLASSES, r->logits};
     snprintf(path, sizeof path, "%s/digits_eval_logits.npy", dir);
     return teq_npy_write(path, &a, err);
 }

@@ -112,7 +112,7 @@ static bool same_shape(const size_t *a, int rank_a, const size_t *b, int rank_b)
     }
 }
 
-float *teq_graph_samples(const teq_graph *graph, const teq_array *array, double scale,
+float *teq_graph_samples(const teq_graph *graph, const teq_ndarray *array, double scale,
                          int32_t zero_point, size_t *n, teq_error *err)
 {
     const teq_tensor *t = &graph->tensor[graph->input];
@@ -137,7 +137,7 @@ float *teq_graph_samples(const teq_graph *graph, const teq_array *array, double 
                  t->h, t->w, graph->input_channels_last ? " (or channels last)" : "");
         return NULL;
     }
-    float *x = teq_array_to_float(array, scale, zero_point, err);
+    float *x = teq_ndarray_to_float(array, scale, zero_point, err);
     if (x == NULL)
         return NULL;
     for (size_t i = 0; i < array->count; i++)

@@ -107,7 +107,7 @@ static bool take_size(cursor *c, size_t *value)
     return true;
 }
 
-static bool take_shape(cursor *c, teq_array *a)
+static bool take_shape(cursor *c, teq_ndarray *a)
 {
     if (!take(c, '('))
         return false;
@@ -130,7 +130,7 @@ typedef struct {
     stored type;
 } header;
 
-static bool parse_header(cursor c, const char *what, teq_array *a, header *h, teq_error *err)
+static bool parse_header(cursor c, const char *what, teq_ndarray *a, header *h, teq_error *err)
 {
     if (!take(&c, '{'))
         return teq_fail(err, TEQ_ERR_FORMAT, "%s: header is not a dictionary", what);
@@ -187,7 +187,7 @@ static bool parse_header(cursor c, const char *what, teq_array *a, header *h, te
 }
 
 /* Product of the sizes; a zero anywhere makes it 0 whatever the others are. */
-static bool count_values(teq_array *a)
+static bool count_values(teq_ndarray *a)
 {
     a->count = 1;
     for (int i = 0; i < a->rank; i++)
@@ -213,7 +213,7 @@ static uint64_t little_endian(const uint8_t *p, size_t n)
     return v;
 }
 
-static bool convert(const uint8_t *p, stored type, const char *what, teq_array *a, teq_error *err)
+static bool convert(const uint8_t *p, stored type, const char *what, teq_ndarray *a, teq_error *err)
 {
     size_t size = stored_as[type].size;
     for (size_t i = 0; i < a->count; i++, p += size) {
@@ -243,10 +243,10 @@ static bool convert(const uint8_t *p, stored type, const char *what, teq_array *
     return true;
 }
 
-bool teq_npy_parse(const void *bytes, size_t size, const char *what, teq_array *out, teq_error *err)
+bool teq_npy_parse(const void *bytes, size_t size, const char *what, teq_ndarray *out, teq_error *err)
 {
     const uint8_t *p = bytes;
-    *out = (teq_array){0};
+    *out = (teq_ndarray){0};
     if (size < 10 || memcmp(p, "\x93NUMPY", 6) != 0)
         return teq_fail(err, TEQ_ERR_FORMAT, "%s: not a .npy file (no \\x93NUMPY at byte 0)", what);
     int major = p[6], minor = p[7];
@@ -261,7 +261,7 @@ bool teq_npy_parse(const void *bytes, size_t size, const char *what, teq_array *
         return teq_fail(err, TEQ_ERR_FORMAT,
                         "%s: cut short in the header: %zu bytes claimed at byte 8, %zu there", what,
                         length, size - start);
-    teq_array a = {0};
+    teq_ndarray a = {0};
     header h = {0};
     cursor c = {(const char *)p + start, (const char *)p + start + length};
     if (!parse_header(c, what, &a, &h, err))
@@ -280,16 +280,16 @@ bool teq_npy_parse(const void *bytes, size_t size, const char *what, teq_array *
     if (a.data == NULL)
         return teq_fail(err, TEQ_ERR_MEMORY, "%s: no memory for %zu values", what, a.count);
     if (!convert(p + start + length, h.type, what, &a, err)) {
-        teq_array_free(&a);
+        teq_ndarray_free(&a);
         return false;
     }
     *out = a;
     return true;
 }
 
-bool teq_npy_read(const char *path, teq_array *out, teq_error *err)
+bool teq_npy_read(const char *path, teq_ndarray *out, teq_error *err)
 {
-    *out = (teq_array){0};
+    *out = (teq_ndarray){0};
     size_t size;
     uint8_t *bytes = teq_file_read(path, &size, err);
     if (bytes == NULL)
@@ -299,11 +299,11 @@ bool teq_npy_read(const char *path, teq_array *out, teq_error *err)
     return ok;
 }
 
-bool teq_npy_write(const char *path, const teq_array *array, teq_error *err)
+bool teq_npy_write(const char *path, const teq_ndarray *array, teq_error *err)
 {
     static const char *const descr[] = {"<f4", "|i1", "|u1", "<i4"};
     char head[320] = "\x93NUMPY\x01";
-    teq_array check = *array;
+    teq_ndarray check = *array;
     if ((unsigned)array->dtype > TEQ_I32 || array->rank < 0 || array->rank > TEQ_NPY_MAX_RANK ||
         !count_values(&check) || check.count != array->count)
         return teq_fail(err, TEQ_ERR_ARG, "%s: array to write: rank, sizes and count do not agree",
@@ -342,7 +342,7 @@ bool teq_npy_write(const char *path, const teq_array *array, teq_error *err)
 
 /* --- values ------------------------------------------------------------------------- */
 
-float *teq_array_to_float(const teq_array *array, double scale, int32_t zero_point, teq_error *err)
+float *teq_ndarray_to_float(const teq_ndarray *array, double scale, int32_t zero_point, teq_error *err)
 {
     float factor = (float)scale;
     if (!(factor > 0) || isinf(factor)) {
@@ -367,7 +367,7 @@ float *teq_array_to_float(const teq_array *array, double scale, int32_t zero_poi
     return out;
 }
 
-int32_t *teq_array_to_int(const teq_array *array, teq_error *err)
+int32_t *teq_ndarray_to_int(const teq_ndarray *array, teq_error *err)
 {
     if (array->dtype == TEQ_F32) {
         teq_fail(err, TEQ_ERR_ARG, "float32 array where integers were expected");
@@ -385,10 +385,10 @@ int32_t *teq_array_to_int(const teq_array *array, teq_error *err)
     return out;
 }
 
-void teq_array_free(teq_array *array)
+void teq_ndarray_free(teq_ndarray *array)
 {
     if (array != NULL) {
         free(array->data);
-        *array = (teq_array){0};
+        *array = (teq_ndarray){0};
     }
 }

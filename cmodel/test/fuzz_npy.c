@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     teq_error err = {0};
-    teq_array a;
+    teq_ndarray a;
     if (!teq_npy_parse(data, size, "fuzz", &a, &err)) {
         if (err.message[0] == 0 || a.data != NULL)
             abort();
@@ -23,8 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         count *= a.dim[i];
     if (count != a.count || a.count * teq_dtype_size(a.dtype) > size)
         abort();
-    free(teq_array_to_float(&a, 0.5, 3, &err));
-    free(teq_array_to_int(&a, &err));
-    teq_array_free(&a);
+    free(teq_ndarray_to_float(&a, 0.5, 3, &err));
+    free(teq_ndarray_to_int(&a, &err));
+    teq_ndarray_free(&a);
     return 0;
 }

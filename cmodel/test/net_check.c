@@ -25,7 +25,7 @@ static bool agrees(const teq_graph *g, const Onnx__ModelProto *model, uint64_t *
     for (size_t i = 0; i < model->graph->n_input; i++)
         if (strcmp(model->graph->input[i]->name, g->tensor[g->input].name) == 0)
             shape = model->graph->input[i]->type->tensor_type->shape;
-    teq_array a = {.dtype = TEQ_F32, .rank = shape != NULL ? (int)shape->n_dim : 2, .count = n_in};
+    teq_ndarray a = {.dtype = TEQ_F32, .rank = shape != NULL ? (int)shape->n_dim : 2, .count = n_in};
     a.dim[0] = 1;
     for (int i = 1; i < a.rank; i++)
         a.dim[i] = shape != NULL ? (size_t)shape->dim[i]->dim_value : n_in;

@@ -27,11 +27,11 @@
 static inline float *quant_check_samples(const teq_graph *g, const char *path, size_t *n)
 {
     teq_error err = {0};
-    teq_array a;
+    teq_ndarray a;
     ok_or_fail(teq_npy_read(path, &a, &err), err);
     float *x = teq_graph_samples(g, &a, 0.125, 8, n, &err);
     ok_or_fail(x != NULL, err);
-    teq_array_free(&a);
+    teq_ndarray_free(&a);
     return x;
 }
 

@@ -177,7 +177,7 @@ static void kept_logits_and_accuracy(void **state)
     (void)state;
     static double parameters[DIGITS_PARAMETERS];
     digits_set eval = read_set("eval");
-    teq_array logits;
+    teq_ndarray logits;
     teq_error err;
     int right = 0;
     read_network(parameters);
@@ -197,7 +197,7 @@ static void kept_logits_and_accuracy(void **state)
     }
     if (right * 1000 < 975 * eval.count)
         fail_msg("%d of %d evaluation images right, expected at least 97.5 %%", right, eval.count);
-    teq_array_free(&logits);
+    teq_ndarray_free(&logits);
     digits_set_free(&eval);
 }
 
@@ -205,7 +205,7 @@ static void kept_sets_fit_together(void **state)
 {
     (void)state;
     digits_set train = read_set("train"), eval = read_set("eval");
-    teq_array calib;
+    teq_ndarray calib;
     teq_error err;
     assert_true(teq_npy_read(DATA "/digits_calib_x.npy", &calib, &err));
     assert_int_equal(train.count, 1200);
@@ -216,7 +216,7 @@ static void kept_sets_fit_together(void **state)
         for (int j = 0; j < train.count; j++)
             if (memcmp(digits_pixels(&eval, i), digits_pixels(&train, j), DIGITS_PIXELS) == 0)
                 fail_msg("evaluation image %d is training image %d", i, j);
-    teq_array_free(&calib);
+    teq_ndarray_free(&calib);
     digits_set_free(&train);
     digits_set_free(&eval);
 }
@@ -227,8 +227,8 @@ static void bad_sets_are_named(void **state)
     char dir[] = "/tmp/teq_digits_XXXXXX", x_path[64], y_path[64];
     uint8_t pixels[2 * DIGITS_PIXELS] = {0}, labels[2] = {0};
     float floats[2] = {0};
-    teq_array x = {TEQ_U8, 4, {2, 1, 8, 8}, 2 * DIGITS_PIXELS, pixels};
-    teq_array y = {TEQ_U8, 1, {2}, 2, labels}, f = {TEQ_F32, 1, {2}, 2, floats};
+    teq_ndarray x = {TEQ_U8, 4, {2, 1, 8, 8}, 2 * DIGITS_PIXELS, pixels};
+    teq_ndarray y = {TEQ_U8, 1, {2}, 2, labels}, f = {TEQ_F32, 1, {2}, 2, floats};
     digits_set set;
     teq_error err;
     assert_non_null(mkdtemp(dir));

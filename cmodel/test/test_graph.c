@@ -87,7 +87,7 @@ static void test_samples(void **state)
     uint8_t q[180];
     for (int i = 0; i < 180; i++)
         q[i] = (uint8_t)i;
-    teq_array a = {.dtype = TEQ_U8, .rank = 4, .dim = {2, 3, 6, 5}, .count = 180, .data = q};
+    teq_ndarray a = {.dtype = TEQ_U8, .rank = 4, .dim = {2, 3, 6, 5}, .count = 180, .data = q};
     teq_error err;
     size_t n;
     teq_graph *g = small(false), *l = small(true);
@@ -100,7 +100,7 @@ static void test_samples(void **state)
     x = teq_graph_samples(l, &a, 1, 0, &n, &err);
     assert_true(x[1] == 1.0f);
     free(x);
-    teq_array last = {.dtype = TEQ_U8, .rank = 4, .dim = {2, 6, 5, 3}, .count = 180, .data = q};
+    teq_ndarray last = {.dtype = TEQ_U8, .rank = 4, .dim = {2, 6, 5, 3}, .count = 180, .data = q};
     x = teq_graph_samples(l, &last, 1, 0, &n, &err);
     assert_true(x[0] == 0.0f && x[1] == 3.0f && x[30] == 1.0f && x[90] == 90.0f);
     free(x);
@@ -108,7 +108,7 @@ static void test_samples(void **state)
     assert_non_null(strstr(err.message, "2x6x5x3"));
     assert_non_null(strstr(err.message, "n x 3 x 6 x 5"));
     float nan[90] = {[7] = NAN};
-    teq_array f = {.dtype = TEQ_F32, .rank = 4, .dim = {1, 3, 6, 5}, .count = 90, .data = nan};
+    teq_ndarray f = {.dtype = TEQ_F32, .rank = 4, .dim = {1, 3, 6, 5}, .count = 90, .data = nan};
     assert_null(teq_graph_samples(g, &f, 1, 0, &n, &err));
     assert_non_null(strstr(err.message, "value 7 of sample 0"));
     f.rank = 0;

@@ -126,7 +126,7 @@ typedef struct {
 static samples load_samples(const cJSON *manifest, const cJSON *evaluation)
 {
     char name[100];
-    teq_array a;
+    teq_ndarray a;
     teq_error err;
     samples s;
     snprintf(name, sizeof name, "%.80s.onnx", string(evaluation, "model"));
@@ -138,7 +138,7 @@ static samples load_samples(const cJSON *manifest, const cJSON *evaluation)
     s.x = teq_graph_samples(s.g, &a, number(about, "scale", 1), (int32_t)number(about, "zero_point", 0), &s.n, &err);
     if (s.x == NULL)
         fail_msg("%s", err.message);
-    teq_array_free(&a);
+    teq_ndarray_free(&a);
     return s;
 }
 
@@ -187,11 +187,11 @@ static void test_accuracy(void **state)
     cJSON_ArrayForEach(evaluation, cJSON_GetObjectItem(*state, "evaluations"))
     {
         teq_error err;
-        teq_array labels, logits;
+        teq_ndarray labels, logits;
         samples s = load_samples(*state, evaluation);
         assert_true(teq_npy_read(path(string(evaluation, "labels")), &labels, &err));
         assert_true(teq_npy_read(path(string(evaluation, "logits")), &logits, &err));
-        int32_t *y = teq_array_to_int(&labels, &err);
+        int32_t *y = teq_ndarray_to_int(&labels, &err);
         const float *expected = logits.data;
         size_t size = s.g->tensor[s.g->logits].size;
         assert_int_equal(logits.count, s.n * size);
@@ -211,8 +211,8 @@ static void test_accuracy(void **state)
         free(got);
         free(y);
         free(s.x);
-        teq_array_free(&labels);
-        teq_array_free(&logits);
+        teq_ndarray_free(&labels);
+        teq_ndarray_free(&logits);
         teq_graph_free(s.g);
     }
 }

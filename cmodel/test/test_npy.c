@@ -34,7 +34,7 @@ static void refused(const char *dict, size_t data_bytes, const char *word)
 {
     static const uint8_t zero[256];
     uint8_t file[1024];
-    teq_array a;
+    teq_ndarray a;
     teq_error err = {0};
     size_t n = make(file, 1, dict, zero, data_bytes);
     if (teq_npy_parse(file, n, "bad.npy", &a, &err))
@@ -48,7 +48,7 @@ static void test_types(void **state)
 {
     (void)state;
     uint8_t file[1024];
-    teq_array a;
+    teq_ndarray a;
     teq_error err;
     static const float f[6] = {0, 1, -2.5f, 3e38f, -0.0f, 0x1p-149f};
     size_t n = make(file, 1, "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }  \n", f, sizeof f);
@@ -58,13 +58,13 @@ static void test_types(void **state)
     assert_int_equal(a.dim[1], 3);
     assert_int_equal(a.dtype, TEQ_F32);
     assert_memory_equal(a.data, f, sizeof f);
-    teq_array_free(&a);
+    teq_ndarray_free(&a);
 
     static const double d[3] = {1.5, -2, 1e300};
     n = make(file, 2, "{\"shape\":(2L,),\"descr\":\"<f8\",\"fortran_order\":False}", d, 16);
     assert_true(teq_npy_parse(file, n, "f8", &a, &err));
     assert_true(((float *)a.data)[0] == 1.5f && ((float *)a.data)[1] == -2.0f);
-    teq_array_free(&a);
+    teq_ndarray_free(&a);
     n = make(file, 2, "{'shape':(3,),'descr':'<f8','fortran_order':False}", d, 24);
     assert_false(teq_npy_parse(file, n, "f8", &a, &err));
     assert_non_null(strstr(err.message, "value 2 is 1e+300"));
@@ -73,17 +73,17 @@ static void test_types(void **state)
     n = make(file, 1, "{'descr': '|i1', 'fortran_order': False, 'shape': (2,)}", i1, 2);
     assert_true(teq_npy_parse(file, n, "i1", &a, &err));
     assert_int_equal(a.dtype, TEQ_I8);
-    int32_t *labels = teq_array_to_int(&a, &err);
+    int32_t *labels = teq_ndarray_to_int(&a, &err);
     assert_int_equal(labels[0], -128);
     free(labels);
-    teq_array_free(&a);
+    teq_ndarray_free(&a);
 
     static const int64_t i8[3] = {-5, INT32_MAX, (int64_t)INT32_MAX + 1};
     n = make(file, 1, "{'descr': '<i8', 'fortran_order': False, 'shape': (2,)}", i8, 16);
     assert_true(teq_npy_parse(file, n, "i8", &a, &err));
     assert_int_equal(((int32_t *)a.data)[0], -5);
     assert_int_equal(((int32_t *)a.data)[1], INT32_MAX);
-    teq_array_free(&a);
+    teq_ndarray_free(&a);
     n = make(file, 1, "{'descr': '<i8', 'fortran_order': False, 'shape': (3,)}", i8, 24);
     assert_false(teq_npy_parse(file, n, "i8", &a, &err));
     assert_non_null(strstr(err.message, "beyond int32"));
@@ -93,12 +93,12 @@ static void test_types(void **state)
     assert_true(teq_npy_parse(file, n, "i2", &a, &err));
     assert_int_equal(a.rank, 0);
     assert_int_equal(((int32_t *)a.data)[0], -300);
-    teq_array_free(&a);
+    teq_ndarray_free(&a);
 
     n = make(file, 1, "{'descr': '|u1', 'fortran_order': False, 'shape': (0, 7)}", i2, 0);
     assert_true(teq_npy_parse(file, n, "empty", &a, &err));
     assert_int_equal(a.count, 0);
-    teq_array_free(&a);
+    teq_ndarray_free(&a);
 }
 
 static void test_refused(void **state)
@@ -131,7 +131,7 @@ static void test_cut(void **state)
     (void)state;
     uint8_t file[256];
     teq_error err;
-    teq_array a;
+    teq_ndarray a;
     static const float f[4] = {1, 2, 3, 4};
     for (int major = 1; major <= 2; major++) {
         size_t n = make(file, major, "{'descr': '<f4', 'fortran_order': False, 'shape': (4,)}\n", f, 16);
@@ -142,7 +142,7 @@ static void test_cut(void **state)
             free(part);
         }
         assert_true(teq_npy_parse(file, n, "whole", &a, &err));
-        teq_array_free(&a);
+        teq_ndarray_free(&a);
         file[6] = 3;
         assert_false(teq_npy_parse(file, n, "version", &a, &err));
         assert_non_null(strstr(err.message, "3.0"));
@@ -168,7 +168,7 @@ static void test_write(void **state)
     teq_error err;
     for (int type = TEQ_F32; type <= TEQ_I32; type++)
         for (int rank = 0; rank <= 4; rank++) {
-            teq_array a = {.dtype = (teq_dtype)type, .rank = rank, .dim = {2, 3, 1, 2}, .count = 1}, b;
+            teq_ndarray a = {.dtype = (teq_dtype)type, .rank = rank, .dim = {2, 3, 1, 2}, .count = 1}, b;
             for (int i = 0; i < rank; i++)
                 a.count *= a.dim[i];
             size_t bytes = a.count * teq_dtype_size(a.dtype);
@@ -184,16 +184,16 @@ static void test_write(void **state)
             for (int i = 0; i < rank; i++)
                 assert_int_equal(a.dim[i], b.dim[i]);
             assert_memory_equal(a.data, b.data, bytes);
-            teq_array_free(&b);
+            teq_ndarray_free(&b);
             free(data);
         }
     assert_int_equal(files_in(dir), 1); /* nothing is left aside */
     float one = 1;
-    teq_array wrong = {.dtype = TEQ_F32, .rank = 1, .dim = {2}, .count = 1, .data = &one}, b;
+    teq_ndarray wrong = {.dtype = TEQ_F32, .rank = 1, .dim = {2}, .count = 1, .data = &one}, b;
     assert_false(teq_npy_write(path, &wrong, &err));
     assert_true(teq_npy_read(path, &b, &err)); /* the good file is still there */
     assert_int_equal(b.rank, 4);
-    teq_array_free(&b);
+    teq_ndarray_free(&b);
     wrong.count = 2;
     wrong.dim[0] = 2;
     snprintf(path, sizeof path, "%s/nowhere/a.npy", dir);
@@ -210,21 +210,21 @@ static void test_real_values(void **state)
     (void)state;
     teq_error err;
     static int8_t q[3] = {-128, 0, 127};
-    teq_array a = {.dtype = TEQ_I8, .rank = 1, .dim = {3}, .count = 3, .data = q};
-    float *x = teq_array_to_float(&a, 0.5847029, 83, &err);
+    teq_ndarray a = {.dtype = TEQ_I8, .rank = 1, .dim = {3}, .count = 3, .data = q};
+    float *x = teq_ndarray_to_float(&a, 0.5847029, 83, &err);
     for (int i = 0; i < 3; i++)
         assert_true(x[i] == (float)(q[i] - 83) * 0.5847029f);
     free(x);
-    assert_null(teq_array_to_float(&a, 0, 0, &err));
-    assert_null(teq_array_to_float(&a, -1, 0, &err));
-    assert_null(teq_array_to_float(&a, (double)NAN, 0, &err));
-    assert_null(teq_array_to_float(&a, (double)INFINITY, 0, &err));
+    assert_null(teq_ndarray_to_float(&a, 0, 0, &err));
+    assert_null(teq_ndarray_to_float(&a, -1, 0, &err));
+    assert_null(teq_ndarray_to_float(&a, (double)NAN, 0, &err));
+    assert_null(teq_ndarray_to_float(&a, (double)INFINITY, 0, &err));
     static float f[1] = {2};
-    a = (teq_array){.dtype = TEQ_F32, .rank = 1, .dim = {1}, .count = 1, .data = f};
-    x = teq_array_to_float(&a, 1, 0, &err);
+    a = (teq_ndarray){.dtype = TEQ_F32, .rank = 1, .dim = {1}, .count = 1, .data = f};
+    x = teq_ndarray_to_float(&a, 1, 0, &err);
     assert_true(x[0] == 2.0f);
     free(x);
-    assert_null(teq_array_to_int(&a, &err));
+    assert_null(teq_ndarray_to_int(&a, &err));
     assert_string_equal(teq_dtype_name(TEQ_U8), "uint8");
 }
 

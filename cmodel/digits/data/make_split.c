@@ -47,7 +47,7 @@ static bool write_x(const char *dir, const char *name, uint8_t (*first)[PIXELS],
 {
     char path[1024];
     snprintf(path, sizeof path, "%s/digits_%s_x.npy", dir, name);
-    const teq_array x = {TEQ_U8, 4, {count, 1, 8, 8}, count * PIXELS, first};
+    const teq_ndarray x = {TEQ_U8, 4, {count, 1, 8, 8}, count * PIXELS, first};
     return teq_npy_write(path, &x, err);
 }
 
@@ -55,7 +55,7 @@ static bool write_y(const char *dir, const char *name, uint8_t *first, size_t co
 {
     char path[1024];
     snprintf(path, sizeof path, "%s/digits_%s_y.npy", dir, name);
-    const teq_array y = {TEQ_U8, 1, {count}, count, first};
+    const teq_ndarray y = {TEQ_U8, 1, {count}, count, first};
     return teq_npy_write(path, &y, err);
 }
 

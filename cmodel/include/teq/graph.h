@@ -136,7 +136,7 @@ float teq_act_apply(const teq_node *node, float x);
  * N,H,W,C files may be given either layout, theirs first). Values become
  * (q - zero_point) * scale, in c,h,w order: n * input size floats, which the
  * caller frees. A shape that does not fit, or a NaN, is an error. */
-float *teq_graph_samples(const teq_graph *graph, const teq_array *array, double scale,
+float *teq_graph_samples(const teq_graph *graph, const teq_ndarray *array, double scale,
                          int32_t zero_point, size_t *n, teq_error *err);
 
 #endif

@@ -34,13 +34,13 @@
 
 typedef enum teq_dtype { TEQ_F32, TEQ_I8, TEQ_U8, TEQ_I32 } teq_dtype;
 
-typedef struct teq_array {
+typedef struct teq_ndarray {
     teq_dtype dtype;
     int rank;                     /* 0 (one value) to TEQ_NPY_MAX_RANK      */
     size_t dim[TEQ_NPY_MAX_RANK]; /* sizes, slowest axis first              */
     size_t count;                 /* product of dim, 0 if one of them is 0  */
     void *data;                   /* count values, malloc'ed, C order       */
-} teq_array;
+} teq_ndarray;
 
 /* Bytes of one value in memory: 4, 1, 1, 4. */
 size_t teq_dtype_size(teq_dtype dtype);
@@ -49,25 +49,25 @@ size_t teq_dtype_size(teq_dtype dtype);
 const char *teq_dtype_name(teq_dtype dtype);
 
 /* Read a file. On failure *out is empty and needs no free. */
-bool teq_npy_read(const char *path, teq_array *out, teq_error *err);
+bool teq_npy_read(const char *path, teq_ndarray *out, teq_error *err);
 
 /* The same from memory; `what` names the source in error messages. */
-bool teq_npy_parse(const void *bytes, size_t size, const char *what, teq_array *out,
+bool teq_npy_parse(const void *bytes, size_t size, const char *what, teq_ndarray *out,
                    teq_error *err);
 
 /* Write a file (over an old one only when the new one is complete). */
-bool teq_npy_write(const char *path, const teq_array *array, teq_error *err);
+bool teq_npy_write(const char *path, const teq_ndarray *array, teq_error *err);
 
 /* count new floats, (q - zero_point) * scale; float32 arrays take the same
  * formula, so scale 1 and zero point 0 copy them. scale must be finite and > 0.
  * NULL on failure; the caller frees. */
-float *teq_array_to_float(const teq_array *array, double scale, int32_t zero_point,
+float *teq_ndarray_to_float(const teq_ndarray *array, double scale, int32_t zero_point,
                           teq_error *err);
 
 /* count new int32 (for labels); a float32 array is refused. */
-int32_t *teq_array_to_int(const teq_array *array, teq_error *err);
+int32_t *teq_ndarray_to_int(const teq_ndarray *array, teq_error *err);
 
 /* Free the data and make the array empty. An empty array may be freed again. */
-void teq_array_free(teq_array *array);
+void teq_ndarray_free(teq_ndarray *array);
 
 #endif
