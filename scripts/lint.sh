@@ -12,6 +12,7 @@
 #
 # and with a `!` in front it must be refused: by each of the three tools, at elaboration.
 #     ! teq_array -GROWS=0
+# A `~verilator`, `~iverilog` or `~yosys` in front leaves that tool out (say why).
 # Verilator reads SystemVerilog, so that its keywords stay out of the sources; Icarus
 # reads Verilog-2005 and nothing newer. Environment: J, lines at a time. The last line
 # printed is `N passed, N failed`; exit status 0 if something passed and nothing failed.
@@ -60,12 +61,12 @@ yosys_lint() {
 
 # One line of the table, all tools. Prints one line, and what the tools said if that was wrong.
 lint_line() {
-    local line=$1 refuse='' words tool output status file ok=1 said=''
+    local line=$1 refuse='' without='' words tool output status file ok=1 said=''
     read -ra words <<< "$line"
-    if [[ ${words[0]} == '!' ]]; then
-        refuse=1
+    while [[ ${words[0]} == [~!]* ]]; do
+        if [[ ${words[0]} == '!' ]]; then refuse=1; else without+=" ${words[0]#'~'} "; fi
         words=("${words[@]:1}")
-    fi
+    done
     local top=${words[0]} parameters=("${words[@]:1}")
     file=$(file_of "$top")
     if [[ -z $file ]]; then
@@ -73,6 +74,7 @@ lint_line() {
     fi
     for tool in verilator iverilog yosys; do
         [[ -n $file ]] || break
+        [[ $without != *" $tool "* ]] || continue
         status=0
         output=$("${tool}_lint" "$top" "$file" "${parameters[@]/#-G/}" 2>&1 < /dev/null) || status=$?
         if grep -qiE 'parameter.* not found|defparam' <<< "$output"; then

@@ -51,9 +51,9 @@ test-all: ## all tests
 # --- lint ----------------------------------------------------------------------------
 
 lint: ## Verilator, Icarus and Yosys over rtl/lint.txt; file lists; shell scripts
-	@scripts/filelist.sh --check
 	@if command -v shellcheck > /dev/null; then shellcheck .ci/run $$(find scripts tb synth -name '*.sh' 2> /dev/null); fi
 	@J=$(J) scripts/lint.sh rtl/lint.txt $(RTL)
+	@scripts/filelist.sh --check
 
 filelist: ## rtl/teq.f and teq.core, from what lies in rtl/
 	@scripts/filelist.sh
