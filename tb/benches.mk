@@ -93,3 +93,32 @@ $(call cell_int_config,bw,6,verilator,slow)
 $(call cell_int_config,bw,5,verilator icarus,slow)
 $(call cell_int_config,bw,4,verilator,slow)
 $(call cell_int_config,bw,3,verilator,slow)
+
+# --- tile: all engines --------------------------------------------------------------------
+
+$(eval $(call bench,tile,teq_tile,tb/test_tile.c))
+tile_config = $(eval $(call config,tile,$(1),$(2),$(3),ENGINE=$(4) ROWS=$(5) COLS=$(6) LOAD_COLS=$(7) N_MAX=$(8) NA_MAX=$(9) $(10)))
+exp_7_8  := K_RES=4 MB=7 PW=8 ACC_W=16
+$(call tile_config,shift_4x4,verilator cov,fast,shift,4,4,2,4,5,$(exp_7_8))
+$(call tile_config,shift_4x4_plain,icarus,fast,shift,4,4,2,4,5,$(exp_7_8) ADDER=plain)
+$(call tile_config,shift_4x4_gate,verilator cov,fast,shift,4,4,1,4,5,$(exp_7_8) GATE=1)
+$(call tile_config,shift_4x4_single,verilator,slow,shift,4,4,4,4,5,$(exp_7_8) DOUBLE=0 PSUM=0)
+$(call tile_config,shift_16x16,verilator,fast,shift,16,16,2,4,5,$(exp_7_8))
+$(call tile_config,shift_16x32_n5,verilator,slow,shift,16,32,4,5,5,$(exp_7_8))
+$(call tile_config,shift_32x32,verilator,slow,shift,32,32,4,4,5,$(exp_7_8) ADDER=plain)
+$(call tile_config,shift_8x16_k8,verilator,slow,shift,8,16,2,5,7,K_RES=8 MB=10 PW=12 ACC_W=20)
+$(call tile_config,shift_1x1,verilator,slow,shift,1,1,1,7,2,K_RES=1 MB=4 PW=4 ACC_W=8)
+$(call tile_config,select_4x4,verilator cov,fast,select,4,4,2,3,5,K_RES=2 MB=6 PW=6 ACC_W=14)
+$(call tile_config,select_8x8_n4,verilator,slow,select,8,8,2,4,5,$(exp_7_8))
+$(call tile_config,booth8_4x4,verilator cov,fast,booth,4,4,2,8,8,ACC_W=23)
+$(call tile_config,booth8_4x4_plain,icarus,slow,booth,4,4,2,8,8,ACC_W=23 ADDER=plain)
+$(call tile_config,booth5_8x8,verilator,slow,booth,8,8,2,5,5,ACC_W=17)
+$(call tile_config,bw8_4x4,verilator cov,fast,bw,4,4,2,8,8,ACC_W=23)
+$(call tile_config,bw4_8x16,verilator,slow,bw,8,16,2,4,4,ACC_W=15)
+
+# --- the array ------------------------------------------------------------------------------
+
+test.array += tb/array_ports.c tb/array_stim.c tb/array_corners.c
+$(eval $(call bench,array,teq_array,tb/test_array.c))
+array_config = $(eval $(call config,array,$(1),$(2),$(3),ENGINE=$(4) ROWS=$(5) COLS=$(6) N_MAX=$(7) NA_MAX=$(8) $(9)))
+$(call array_config,shift_4x4,verilator cov,fast,shift,4,4,4,5,K_RES=4 MB=7 PW=8 ACC_W=16 LOAD_COLS=1 N_REQUANT=4 PSUM_DEPTH=8 ADDR_W=3)

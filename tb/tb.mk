@@ -15,8 +15,8 @@
 #           gates       netlist of this configuration, in Verilator
 #           cov         counts for `make cov`
 #       Called again, it adds simulators in another suite. args.NAME and
-#       args.NAME.CONFIG are passed to the program; opt.NAME.CONFIG = -O2 asks for
-#       the optimisation of the simulator (default -O1: it builds faster).
+#       args.NAME.CONFIG are passed to the program; opt.NAME.CONFIG = -O0 chooses
+#       the optimisation of the simulator (default -O2; most of the build is parsing).
 #
 # The test is tb.NAME.CONFIG (.icarus, .gates). Everything is built once:
 #
@@ -124,7 +124,7 @@ $(TB_BUILD)/$(1)/$(2)/$(3)/Vdut__ALL.a: tb/tb.mk $(if $(filter gates,$(3)),$$(ne
 	    | grep -v '(clk_i,' > $$(@D)/dut_ports.h
 	@sed -e 's/^.*: *//' -e 's/ \+/\n/g' $$(@D)/Vdut__ver.d | sed -n 's|^[^ ]*\.vh*$$$$|$$@: &\n&:|p' > $$(@D)/sim.d
 	@$$(MAKE) --no-print-directory -s -C $$(@D) -f Vdut.mk Vdut__ALL.a \
-	    OPT_FAST=$(or $(opt.$(1).$(2)),-O1) OPT_SLOW=-O0 OPT_GLOBAL= OBJCACHE=$(CCACHE) > $$(@D)/build.log
+	    OPT_FAST=$(or $(opt.$(1).$(2)),-O2) OPT_SLOW=-O0 OPT_GLOBAL= OBJCACHE=$(CCACHE) > $$(@D)/build.log
 -include $(TB_BUILD)/$(1)/$(2)/$(3)/sim.d
 
 $(TB_BUILD)/$(1)/$(2)/$(3)/sim: $(TB_BUILD)/$(1)/$(2)/$(3)/Vdut__ALL.a tb/harness/dut_verilator.cpp \

@@ -7,21 +7,7 @@
 #include <string.h>
 
 #include "bench.h"
-
-/* Booth: 2^(B+1) - 1 at the place of each negative digit. */
-static int64_t booth_bias(int w, unsigned bits) {
-    int64_t bias = 0;
-    for (unsigned i = 0; i < (bits + 1) / 2; i++) {
-        const int low = i ? w >> (2 * i - 1) & 1 : 0, mid = w >> 2 * i & 1, high = w >> (2 * i + 1) & 1;
-        if (low + mid - 2 * high < 0) bias += ((INT64_C(2) << bits) - 1) << 2 * i;
-    }
-    return bias;
-}
-
-/* Baugh-Wooley: 2^B - 1 at the place of the sign bit. */
-static int64_t bw_bias(int w, unsigned bits) {
-    return w < 0 ? ((INT64_C(1) << bits) - 1) << (bits - 1) : 0;
-}
+#include "int_cell.h"
 
 void bench_run(bench *b) {
     dut_port *a_i = bench_port(b, "a_i"), *w_i = bench_port(b, "w_i"), *pp_o = bench_port(b, "pp_o");

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "array_corners.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const names[N_CORNERS] = {
+    [C_ZERO_VECTOR] = "vector of zeros", [C_ZERO_TILE] = "tile of zeros",
+    [C_SAT_HIGH] = "y = 32767", [C_SAT_LOW] = "y = -32767", [C_SAT_RESIDUAL] = "saturated by the residual",
+    [C_LONGEST_POSITIVE] = "longest sum, positive", [C_LONGEST_NEGATIVE] = "longest sum, negative",
+    [C_SINGLE_VECTOR] = "tile of one vector", [C_SINGLE_VECTORS] = "two tiles of one vector in succession",
+    [C_PSUM_SAME] = "same partial sum in succession", [C_PSUM_OTHER] = "partial sum from memory",
+    [C_RESIDUAL] = "residual", [C_SIGNED] = "negative code",
+    [C_ZERO_CODE] = "zero code out", [C_TOP_CODE] = "top code out",
+    [C_BANK_0] = "bank 0", [C_BANK_1] = "bank 1", [C_BOTH_BANKS] = "both banks under way",
+    [C_WRITE_UNDER_WAY] = "bank written while the other is in use", [C_TABLES] = "tables written again",
+    [C_BAD_FORMAT] = "illegal weight format", [C_TLAST_EARLY] = "tlast too early", [C_TLAST_MISSING] = "tlast missing",
+    [C_RESET_BUSY] = "reset in the middle of work",
+    [C_OUTPUT_STALLS] = "output buffer stops the requantizers", [C_RESIDUAL_STALLS] = "a residual is waited for",
+    [C_WEIGHTS_WAIT] = "weights wait for the array", [C_ACTIVATIONS_WAIT] = "activations wait for weights",
+    [C_NO_BUBBLE] = "sustained vectors at full speed",
+};
+
+void array_corners_init(array_corners *c, const teq_array_params *p) {
+    *c = (array_corners){.params = p, .tile_starts = true};
+}
+
+static void hit(array_corners *c, array_corner corner, bool holds) { c->hits[corner] += holds; }
+
+/* ---- weights -------------------------------------------------------------------------- */
+
+static void look_weights(array_corners *c, const teq_array *a, const teq_array_in *in, const teq_array_out *out) {
+    hit(c, C_WEIGHTS_WAIT, in->s_axis_w_tvalid && !out->s_axis_w_tready);
+    if (!in->s_axis_w_tvalid || !out->s_axis_w_tready) return;
+    const unsigned n = in->s_axis_w_tuser & 7u, shift = in->s_axis_w_tuser >> 3;
+    const bool legal = teq_weight_format_legal(c->params, n, shift);
+    const bool is_last = a->group == teq_load_cycles(c->params) - 1;
+    if (legal) c->w_format[n][shift]++;
+    hit(c, C_BAD_FORMAT, !legal);
+    hit(c, C_TLAST_EARLY, in->s_axis_w_tlast && !is_last);
+    hit(c, C_TLAST_MISSING, !in->s_axis_w_tlast && is_last);
+}
+
+/* Rows of the active tile with a weight that is not zero. */
+static unsigned used_rows(const teq_array *a) {
+    const uint8_t zero = teq_zero_weight(&a->params);
+    unsigned used = 0;
+    for (unsigned row = 0; row < a->params.rows; row++) {
+        bool any = false;
+        for (unsigned col = 0; col < a->params.cols; col++) any |= a->tile.column[col].w[row] != zero;
+        used += any;
+    }
+    return used;
+}
+
+/* ---- sums ------------------------------------------------------------------------------ */
+
+static void look_vector(array_corners *c, const teq_array_in *in, const teq_array_out *out) {
+    hit(c, C_ACTIVATIONS_WAIT, in->s_axis_a_tvalid && !out->s_axis_a_tready);
+    if (!in->s_axis_a_tvalid || !out->s_axis_a_tready) return;
+    const teq_array_user *u = &in->s_axis_a_tuser;
+    const unsigned zero = teq_array_is_int(c->params) ? 0 : (1u << u->a_n) - 1;
+    bool all = true;
+    for (unsigned i = 0; i < c->params->rows; i++) all &= in->s_axis_a_tdata[i] == zero;
+    hit(c, C_ZERO_VECTOR, all);
+    c->a_bits[u->a_n]++;
+    c->a_shift[u->a_shift]++;
+    const bool single = c->tile_starts && in->s_axis_a_tlast;
+    hit(c, C_SINGLE_VECTOR, single);
+    hit(c, C_SINGLE_VECTORS, single && c->last_single);
+    c->last_single = single;
+    c->tile_starts = in->s_axis_a_tlast;
+}
+
+/* Is acc as far as the longest sum of largest products goes, from 0 up, or (one's
+ * complements of them) does every product of it sit there? */
+static void look_longest(array_corners *c, const teq_array *a, const array_stim *s) {
+    const array_plan *pl = &s->plan[s->a_plan % N_PLANS];
+    (void)pl;
+    const teq_array_params *p = &a->params;
+    uint64_t top = (uint64_t)((1u << p->mb) - 1u) << (p->pw - p->mb);
+    if (teq_array_is_int(p)) top = ((UINT64_C(1) << p->n_max) - 1) * ((UINT64_C(1) << p->na_max) - 1);
+    const uint64_t all = (UINT64_C(1) << p->acc_w) - 1, n = all / (top * p->rows);
+    const uint8_t w = a->tile.column[0].w[0];
+    const unsigned positive = teq_array_is_int(p) ? (1u << p->n_max) - 1 : 0;
+    const unsigned negative = teq_array_is_int(p) ? (1u << p->n_max) + 1 : 1u << p->n_max;
+    const unsigned k = (unsigned)n * p->rows;
+    if (!a->v2) return;
+    const uint64_t high = (k * (top + teq_cell_bias(p, positive))) & all;
+    const uint64_t low = (k * ((uint64_t)teq_cell_bias(p, negative) - top)) & all;
+    hit(c, C_LONGEST_POSITIVE, w == positive && a->tile.column[0].acc == high);
+    hit(c, C_LONGEST_NEGATIVE, w == negative && a->tile.column[0].acc == low);
+}
+
+static void look_sums(array_corners *c, const teq_array *a, const array_stim *s) {
+    if (!a->v1 || (a->v2 && !teq_requant_unit_done(&a->requant, true))) return;
+    const unsigned used = used_rows(a);
+    c->rows[used]++;
+    hit(c, C_ZERO_TILE, used == 0);
+    hit(c, C_PSUM_SAME, !a->user1.first && !teq_psum_sel(&a->psum, a->user1.addr));
+    hit(c, C_PSUM_OTHER, !a->user1.first && teq_psum_sel(&a->psum, a->user1.addr));
+    hit(c, C_NO_BUBBLE, array_stim_must_accept(s));
+}
+
+/* ---- requantizers ----------------------------------------------------------------------- */
+
+static void look_requant(array_corners *c, const teq_array *a) {
+    const teq_requant_unit *u = &a->requant;
+    const teq_requant_tag *r3 = &u->tag[2], *last = &u->tag[3 + teq_code_stages(&a->params)];
+    const bool moves = teq_requant_unit_moves(u);
+    hit(c, C_RESIDUAL_STALLS, r3->valid && r3->res && u->n_r == 0);
+    hit(c, C_OUTPUT_STALLS, last->valid && u->n_y == 2);
+    hit(c, C_RESIDUAL, r3->valid && r3->res && moves);
+    bool bank[2] = {false, false};
+    for (unsigned i = 0; i < 4; i++)
+        if (u->tag[i].valid) bank[u->tag[i].entry >= a->params.cols] = true;
+    hit(c, C_BANK_0, bank[0]);
+    hit(c, C_BANK_1, bank[1]);
+    hit(c, C_BOTH_BANKS, bank[0] && bank[1]);
+    if (!r3->valid || !r3->res || !moves) return;
+    const unsigned slot = u->r[0][0], na_max = a->params.na_max;
+    const int d = u->table.d[slot & ((1u << na_max) - 1)], y0 = u->lane[0].y0;
+    const int y = slot >> na_max ? y0 - d : y0 + d;
+    hit(c, C_SAT_RESIDUAL, (y > 32767 || y < -32767) && y0 < 32767 && y0 > -32767);
+}
+
+static void look_output(array_corners *c, const teq_array *a, const teq_array_in *in, const teq_array_out *out) {
+    if (!out->m_axis_y_tvalid || !in->m_axis_y_tready) return;
+    const unsigned all = (1u << a->params.na_max) - 1, top = a->requant.table.code_top;
+    const bool is_int = teq_array_is_int(&a->params);
+    for (unsigned i = 0; i < a->params.n_requant; i++) {
+        const unsigned slot = out->m_axis_y->code[i], code = slot & all;
+        hit(c, C_SAT_HIGH, out->m_axis_y->word[i] == 32767);
+        hit(c, C_SAT_LOW, out->m_axis_y->word[i] == -32767);
+        hit(c, C_SIGNED, slot > all);
+        hit(c, C_ZERO_CODE, code == (is_int ? 0 : top));
+        hit(c, C_TOP_CODE, code == (is_int ? top : 0));
+    }
+}
+
+void array_corners_look(array_corners *c, const teq_array *a, const teq_array_in *in, const teq_array_out *out,
+                        const array_stim *s) {
+    if (!in->rst_ni) {
+        hit(c, C_RESET_BUSY, out->busy_o && a->v2);
+        c->tile_starts = true;
+        return;
+    }
+    look_weights(c, a, in, out);
+    look_vector(c, in, out);
+    look_sums(c, a, s);
+    look_longest(c, a, s);
+    look_requant(c, a);
+    look_output(c, a, in, out);
+    hit(c, C_WRITE_UNDER_WAY, in->cfg_we_i && in->cfg_sel_i < 3 && (s->in_flight[0] || s->in_flight[1]));
+    hit(c, C_TABLES, in->cfg_we_i && in->cfg_sel_i == 5 && s->configured);
+}
+
+/* ---- the verdict ------------------------------------------------------------------------- */
+
+/* Some corners do not exist in every configuration. */
+static bool possible(const array_corners *c, unsigned corner) {
+    const teq_array_params *p = c->params;
+    switch (corner) {
+    case C_PSUM_OTHER: return p->psum_depth > 1;
+    case C_BAD_FORMAT: return !teq_array_is_int(p);
+    case C_TLAST_EARLY: return teq_load_cycles(p) > 1;
+    case C_LONGEST_POSITIVE:
+    case C_LONGEST_NEGATIVE: return p->acc_w < 30;
+    case C_NO_BUBBLE: return p->is_double;
+    default: return true;
+    }
+}
+
+static void ask(bench *b, uint64_t hits, unsigned *asked, const char *what, unsigned i, unsigned j) {
+    ++*asked;
+    bench_check(b, hits > 0, "never seen in this run: %s %u %u", what, i, j);
+}
+
+void array_corners_report(const array_corners *c, bench *b) {
+    if (b->max_cycles) return;
+    const teq_array_params *p = c->params;
+    unsigned asked = 0;
+    for (unsigned i = 0; i < N_CORNERS; i++) {
+        if (b->verbose) printf("%10llu  %s\n", (unsigned long long)c->hits[i], names[i]);
+        if (!possible(c, i)) continue;
+        asked++;
+        bench_check(b, c->hits[i] > 0, "never seen in this run: %s", names[i]);
+    }
+    for (unsigned i = 1; i <= p->rows; i++) ask(b, c->rows[i], &asked, "rows in use:", i, 0);
+    if (!teq_array_is_int(p))
+        for (unsigned n = 2; n <= 7; n++) {
+            if (n <= p->na_max) ask(b, c->a_bits[n], &asked, "activation format, bits:", n, 0);
+            for (unsigned shift = 0; shift + n <= p->n_max; shift++)
+                ask(b, c->w_format[n][shift], &asked, "weight format, bits and shift:", n, shift);
+        }
+    bench_note(b, "corners: all %u seen", asked);
+}
