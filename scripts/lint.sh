@@ -97,11 +97,14 @@ mapfile -t lines < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$table")
 n=0
 for line in "${lines[@]}"; do
     while (($(jobs -rp | wc -l) >= jobs)); do wait -n || true; done
-    lint_line "$line" > "$scratch/lines/$(printf %05d "$n")" &
+    # to a file first: what a line prints stays together
+    {
+        lint_line "$line" > "$scratch/lines/$n"
+        cat "$scratch/lines/$n"
+    } &
     n=$((n + 1))
 done
 wait
-((n == 0)) || cat "$scratch"/lines/*
 passed=$(cat "$scratch"/lines/* /dev/null | grep -c '^ok ' || true)
 echo "$passed passed, $((n - passed)) failed"
 ((n > 0 && passed == n))

@@ -33,7 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EXIT_SKIP = 77, TAIL_LINES = 15, MAX_JOBS = 256, LINE_LEN = 4096 };
+enum { EXIT_SKIP = 77, TAIL_LINES = 15, MAX_JOBS = 256, LINE_LEN = 4096, LINE_WIDTH = 100 };
 
 struct counts {
     int passed, failed, skipped;
@@ -383,6 +383,26 @@ static void write_report(const struct options *opt, const struct test *tests, si
     cJSON_Delete(root);
 }
 
+/* The names of what was not run, in lines of a readable length. */
+static void print_left_out(const char *names)
+{
+    if (!*names)
+        return;
+    printf("left out, `make test-all` runs them:");
+    size_t column = LINE_WIDTH;
+    for (const char *name = names; *name;) {
+        size_t length = strcspn(name, " ");
+        if (column + 1 + length > LINE_WIDTH) {
+            printf("\n     ");
+            column = 5;
+        }
+        printf(" %.*s", (int)length, name);
+        column += 1 + length;
+        name += length + strspn(name + length, " ");
+    }
+    printf("\n");
+}
+
 /* --- arguments ----------------------------------------------------------------------- */
 
 static int positive(const char *option, const char *text)
@@ -476,8 +496,7 @@ int main(int argc, char **argv)
         total.skipped += tests[i].cases.skipped;
     }
     write_report(&opt, tests, n, total, now() - begin);
-    if (*opt.left_out)
-        printf("left out, `make test-all` runs them: %s\n", opt.left_out);
+    print_left_out(opt.left_out);
     printf("report: %s\n", opt.json);
     printf("%d passed, %d failed, %d skipped\n", total.passed, total.failed, total.skipped);
     for (size_t i = 0; i < n; i++) {
