@@ -116,9 +116,6 @@ $(call tile_config,booth5_8x8,verilator,slow,booth,8,8,2,5,5,ACC_W=17)
 $(call tile_config,bw8_4x4,verilator cov,fast,bw,4,4,2,8,8,ACC_W=23)
 $(call tile_config,bw4_8x16,verilator,slow,bw,8,16,2,4,4,ACC_W=15)
 
-# --- the array ------------------------------------------------------------------------------
+# --- the array: tb/array.mk ------------------------------------------------------------------
 
-test.array += tb/array_ports.c tb/array_stim.c tb/array_corners.c
-$(eval $(call bench,array,teq_array,tb/test_array.c))
-array_config = $(eval $(call config,array,$(1),$(2),$(3),ENGINE=$(4) ROWS=$(5) COLS=$(6) N_MAX=$(7) NA_MAX=$(8) $(9)))
-$(call array_config,shift_4x4,verilator cov,fast,shift,4,4,4,5,K_RES=4 MB=7 PW=8 ACC_W=16 LOAD_COLS=1 N_REQUANT=4 PSUM_DEPTH=8 ADDR_W=3)
+include tb/array.mk
