@@ -111,6 +111,19 @@ static bool contents(scan *s, const ProtobufCFieldDescriptor *field, long index,
     return ok;
 }
 
+/* A field is longer than what is left of its message. Its contents are looked through as
+ * far as they go: the file was cut where the innermost of them ends. */
+static bool past_end(scan *s, const ProtobufCFieldDescriptor *field, long index, size_t start, size_t end)
+{
+    if (field == NULL || s->depth == TEQ_SCAN_DEPTH)
+        return scan_fail(s, start, "a length runs past the end");
+    if (field->type == PROTOBUF_C_TYPE_MESSAGE && !contents(s, field, index, end))
+        return false;
+    s->name[s->depth] = field->name;
+    s->index[s->depth++] = field->label == PROTOBUF_C_LABEL_REPEATED ? index : -1;
+    return scan_fail(s, start, "a length runs past the end");
+}
+
 /* The longest message of onnx.proto has 20 fields. */
 #define MOST_FIELDS 64
 
@@ -156,7 +169,7 @@ static bool message(scan *s, const ProtobufCMessageDescriptor *type, size_t end)
             if (!varint(s, end, &length))
                 return false;
             if (length > end - s->at)
-                return scan_fail(s, start, "a length runs past the end");
+                return past_end(s, field, index, start, end);
             if (!contents(s, field, index, s->at + (size_t)length))
                 return false;
             break;

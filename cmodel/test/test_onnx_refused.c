@@ -242,6 +242,9 @@ static void test_cut(void **state)
         said_where += strstr(err.message, "at byte ") != NULL;
     }
     assert_true(said_where > (int)size / 2);
+    /* More than half of the file is one tensor. */
+    assert_null(teq_onnx_parse(bytes, size / 2, "cut.onnx", &err));
+    assert_non_null(strstr(err.message, "in model.graph.initializer[0].raw_data: a length runs past the end"));
     for (size_t i = 0; i < size; i++) {
         uint8_t old = bytes[i];
         for (int bit = 0; bit < 8; bit++) {
