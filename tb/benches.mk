@@ -110,11 +110,11 @@ $(call tile_config,shift_8x16_k8,verilator,slow,shift,8,16,2,5,7,K_RES=8 MB=10 P
 $(call tile_config,shift_1x1,verilator,slow,shift,1,1,1,7,2,K_RES=1 MB=4 PW=4 ACC_W=8)
 $(call tile_config,select_4x4,verilator cov,fast,select,4,4,2,3,5,K_RES=2 MB=6 PW=6 ACC_W=14)
 $(call tile_config,select_8x8_n4,verilator,slow,select,8,8,2,4,5,$(exp_7_8))
-$(call tile_config,booth8_4x4,verilator cov,fast,booth,4,4,2,8,8,ACC_W=23)
-$(call tile_config,booth8_4x4_plain,icarus,slow,booth,4,4,2,8,8,ACC_W=23 ADDER=plain)
-$(call tile_config,booth5_8x8,verilator,slow,booth,8,8,2,5,5,ACC_W=17)
-$(call tile_config,bw8_4x4,verilator cov,fast,bw,4,4,2,8,8,ACC_W=23)
-$(call tile_config,bw4_8x16,verilator,slow,bw,8,16,2,4,4,ACC_W=15)
+$(call tile_config,booth8_4x4,verilator cov,fast,booth,4,4,2,7,8,ACC_W=23)
+$(call tile_config,booth8_4x4_plain,icarus,slow,booth,4,4,2,7,8,ACC_W=23 ADDER=plain)
+$(call tile_config,booth5_8x8,verilator,slow,booth,8,8,2,4,5,ACC_W=17)
+$(call tile_config,bw8_4x4,verilator cov,fast,bw,4,4,2,7,8,ACC_W=23)
+$(call tile_config,bw4_8x16,verilator,slow,bw,8,16,2,3,4,ACC_W=15)
 
 # --- the array: tb/array.mk ------------------------------------------------------------------
 

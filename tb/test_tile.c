@@ -206,7 +206,7 @@ void bench_run(bench *b) {
         .mb = (uint8_t)bench_param_or(b, "MB", 7), .pw = (uint8_t)bench_param_or(b, "PW", 8),
     };
     const bool is_int = t->engine == BOOTH || t->engine == BW;
-    t->w_w = t->caps.n_max + (is_int ? 0u : 1u);
+    t->w_w = t->caps.n_max + 1u; /* INT b: N_MAX = b - 1 */
     t->acc_mask = (UINT64_C(1) << bench_param(b, "ACC_W")) - 1;
     bench_lanes(b, p.sum, (unsigned)bench_param(b, "ACC_W"));
     bench_lanes(b, p.acc, (unsigned)bench_param(b, "ACC_W"));
