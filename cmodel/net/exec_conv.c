@@ -13,6 +13,9 @@
 /* Floats of columns made at a time. */
 #define COLUMNS ((size_t)32 << 10)
 
+/* Floats copied at a time. */
+#define COPY 8
+
 static bool is_pointwise(const teq_node *n)
 {
     return n->kh == 1 && n->kw == 1 && n->sh == 1 && n->sw == 1 && n->pt == 0 && n->pl == 0 &&
@@ -27,50 +30,85 @@ static int tile_rows(const teq_graph *g, const teq_node *n)
     return fit < 1 ? 1 : fit < (size_t)y->h ? (int)fit : y->h;
 }
 
+/* A plane of the input as im2col reads it: rows y0 * sh - pt and on, with their padding;
+ * in each row the columns 0, sw, 2 sw.. lie together, then 1, sw + 1.. and so on, so that
+ * what one tap of the window sees is always a run. */
+typedef struct {
+    int rows, width; /* width of one of the sw parts of a row */
+    size_t size;
+} plane;
+
+static plane lay_out(const teq_graph *g, const teq_node *n, int out_rows)
+{
+    plane p;
+    p.rows = (out_rows - 1) * n->sh + (n->kh - 1) * n->dh + 1;
+    p.width = (g->tensor[n->in[0]].w + n->pl + n->pr + n->sw - 1) / n->sw;
+    /* Runs are copied COPY at a time: the last may read beyond the end. */
+    p.size = (size_t)p.rows * (size_t)n->sw * (size_t)p.width + COPY;
+    return p;
+}
+
 size_t teq_conv_scratch(const teq_graph *g, const teq_node *n)
 {
     if (is_pointwise(n))
         return 0;
-    return n->k * (size_t)tile_rows(g, n) * (size_t)g->tensor[n->out].w;
+    const int rows = tile_rows(g, n);
+    return n->k * (size_t)rows * (size_t)g->tensor[n->out].w + COPY + lay_out(g, n, rows).size;
 }
 
-/* One row of one column entry: dst[x] = src[x * sw + at], 0 outside 0..w-1. */
-static void copy_row(float *dst, int count, const float *src, int w, int at, int sw)
+/* Put an input plane (h x w) in; what is padding has been zero before and stays so. */
+static void fill(const teq_node *n, plane p, const float *x, int h, int w, int first, float *to)
 {
-    int x = 0;
-    for (; x < count && at < 0; x++, at += sw)
-        dst[x] = 0;
-    int inside = at < w ? (w - at + sw - 1) / sw : 0;
-    int stop = inside < count - x ? x + inside : count;
-    if (sw == 1) {
-        /* Rows are short: a call of memcpy costs more than the copy. */
-        for (; x < stop; x++, at++)
-            dst[x] = src[at];
-    } else {
-        for (; x < stop; x++, at += sw)
-            dst[x] = src[at];
+    for (int r = 0; r < p.rows; r++, to += (size_t)n->sw * (size_t)p.width) {
+        if (first + r < 0 || first + r >= h)
+            continue;
+        const float *from = x + (size_t)(first + r) * (size_t)w;
+        if (n->sw == 1) {
+            memcpy(to + n->pl, from, (size_t)w * sizeof *to);
+            continue;
+        }
+        for (int part = 0; part < n->sw; part++) {
+            /* Padded columns part, part + sw, ..; the first that is on the input. */
+            int i = part < n->pl ? (n->pl - part + n->sw - 1) / n->sw : 0;
+            float *run = to + (size_t)part * (size_t)p.width;
+            for (int c = i * n->sw + part - n->pl; c < w; c += n->sw)
+                run[i++] = from[c];
+        }
     }
-    for (; x < count; x++)
-        dst[x] = 0;
 }
 
 /* Columns of output rows y0..y1-1, from the `channels` planes of x. */
 static void im2col(const teq_node *n, const float *x, int channels, int h, int w, int ow, int y0,
+                   int y1, plane p, float *padded, float *col)
+{
+    const size_t row = (size_t)n->sw * (size_t)p.width;
+    memset(padded, 0, p.size * sizeof *padded);
+    for (int c = 0; c < channels; c++) {
+        fill(n, p, x + (size_t)c * (size_t)h * (size_t)w, h, w, y0 * n->sh - n->pt, padded);
+        for (int ky = 0; ky < n->kh; ky++)
+            for (int kx = 0; kx < n->kw; kx++) {
+                const int at = kx * n->dw;
+                const float *from = padded + (size_t)(ky * n->dh) * row +
+                                    (size_t)(at % n->sw) * (size_t)p.width + (size_t)(at / n->sw);
+                for (int oy = y0; oy < y1; oy++, col += ow, from += (size_t)n->sh * row)
+                    /* Rows are short, a call of memcpy would cost more than the copy. What is
+                     * written too much is written again by the next row. */
+                    for (int i = 0; i < ow; i += COPY)
+                        memcpy(col + i, from + i, COPY * sizeof *col);
+            }
+    }
+}
+
+/* The same for one tap: every value is used at most once. */
+static void gather(const teq_node *n, const float *x, int channels, int h, int w, int ow, int y0,
                    int y1, float *col)
 {
-    for (int c = 0; c < channels; c++) {
-        const float *plane = x + (size_t)c * (size_t)h * (size_t)w;
-        for (int ky = 0; ky < n->kh; ky++)
-            for (int kx = 0; kx < n->kw; kx++)
-                for (int oy = y0; oy < y1; oy++, col += ow) {
-                    int iy = oy * n->sh + ky * n->dh - n->pt;
-                    if (iy < 0 || iy >= h)
-                        memset(col, 0, (size_t)ow * sizeof *col);
-                    else
-                        copy_row(col, ow, plane + (size_t)iy * (size_t)w, w,
-                                 kx * n->dw - n->pl, n->sw);
-                }
-    }
+    for (int c = 0; c < channels; c++, x += (size_t)h * (size_t)w)
+        for (int oy = y0; oy < y1; oy++, col += ow) {
+            const float *from = x + (size_t)(oy * n->sh) * (size_t)w;
+            for (int i = 0; i < ow; i++)
+                col[i] = from[i * n->sw];
+        }
 }
 
 void teq_conv_run(const teq_graph *g, const teq_node *n, const float *x, float *y, float *scratch)
@@ -82,6 +120,8 @@ void teq_conv_run(const teq_graph *g, const teq_node *n, const float *x, float *
     const int channels = in->c / n->group;
     const bool direct = is_pointwise(n);
     const int step = direct ? out->h : tile_rows(g, n);
+    const plane p = lay_out(g, n, step);
+    float *padded = direct ? NULL : scratch + n->k * (size_t)step * (size_t)out->w + COPY;
     for (int group = 0; group < n->group; group++) {
         const float *xg = x + (size_t)(group * channels) * (size_t)in->h * (size_t)in->w;
         const float *wg = n->weight + (size_t)(group * rows) * n->k;
@@ -91,7 +131,11 @@ void teq_conv_run(const teq_graph *g, const teq_node *n, const float *x, float *
             float *yg = y + (size_t)(group * rows) * pixels + (size_t)y0 * (size_t)out->w;
             const float *col = xg;
             if (!direct) {
-                im2col(n, xg, channels, in->h, in->w, out->w, y0, y1, scratch);
+                /* A window of one tap has no pads (pads are smaller than the window). */
+                if (n->kh * n->kw == 1)
+                    gather(n, xg, channels, in->h, in->w, out->w, y0, y1, scratch);
+                else
+                    im2col(n, xg, channels, in->h, in->w, out->w, y0, y1, p, padded, scratch);
                 col = scratch;
             }
             cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, (int)count, (int)n->k,

@@ -80,9 +80,12 @@ void teq_depthwise_run(const teq_graph *g, const teq_node *n, const float *x, fl
     memset(plane, 0, l.plane * sizeof *plane);
     for (int o = 0; o < n->n_out; o++) {
         if (o % per_channel == 0)
-            for (size_t r = 0; r < ih; r++)
-                memcpy(plane + (r + (size_t)n->pt) * l.width + (size_t)n->pl,
-                       x + ((size_t)(o / per_channel) * ih + r) * iw, iw * sizeof *plane);
+            for (size_t r = 0; r < ih; r++) {
+                float *to = plane + (r + (size_t)n->pt) * l.width + (size_t)n->pl;
+                const float *from = x + ((size_t)(o / per_channel) * ih + r) * iw;
+                for (size_t c = 0; c < iw; c++)
+                    to[c] = from[c];
+            }
         const float *weight = n->weight + (size_t)o * n->k;
         float *yo = y + (size_t)o * oh * ow;
         for (size_t r = 0; r < oh; r++) {
