@@ -190,7 +190,7 @@ $(BUILD)/cov/$(1)-$(2).dat: $(TB_BUILD)/$(1)/$(2)/cov/sim
 	@$$< --seed $$(SEED) $$(args.$(1)) $$(args.$(1).$(2)) --coverage $$@)
 endef
 
-include tb/benches.mk
+include tb/benches.mk tb/sim.mk
 
 # --- targets -------------------------------------------------------------------------
 

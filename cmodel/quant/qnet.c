@@ -40,8 +40,8 @@ bool teq_target_weight_ok(const teq_target *target, int n, int K, int t)
     if (target->arith == TEQ_ARITH_INT)
         return n >= 1 && n <= target->caps.n_max - 1;
     teq_format f = {(uint8_t)n, (uint8_t)K, (uint8_t)t, true};
-    if (target->arith == TEQ_ARITH_EXACT)
-        return teq_format_check(f, NULL);
+    if (target->arith == TEQ_ARITH_EXACT) /* count: one base for both tensors of a layer */
+        return teq_format_check(f, NULL) && (target->caps.engine != TEQ_ENGINE_COUNT || t == 0);
     return teq_weight_shift(&target->caps, f, &shift, NULL);
 }
 
@@ -52,7 +52,7 @@ bool teq_target_activation_ok(const teq_target *target, int n, int K, int t)
         return n >= 1 && n <= target->caps.na_max;
     teq_format f = {(uint8_t)n, (uint8_t)K, (uint8_t)t, false};
     if (target->arith == TEQ_ARITH_EXACT)
-        return teq_format_check(f, NULL);
+        return teq_format_check(f, NULL) && (target->caps.engine != TEQ_ENGINE_COUNT || t == 0);
     return teq_act_shift(&target->caps, f, &shift, NULL);
 }
 
