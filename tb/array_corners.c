@@ -72,24 +72,21 @@ static void look_vector(array_corners *c, const teq_array_in *in, const teq_arra
     c->tile_starts = in->s_axis_a_tlast;
 }
 
-/* Is acc as far as the longest sum of largest products goes, from 0 up, or (one's
- * complements of them) does every product of it sit there? */
-static void look_longest(array_corners *c, const teq_array *a, const array_stim *s) {
-    const array_plan *pl = &s->plan[s->a_plan % N_PLANS];
-    (void)pl;
+/* Is the finished sum that of as many largest products as the accumulator holds? */
+static void look_longest(array_corners *c, const teq_array *a) {
     const teq_array_params *p = &a->params;
-    uint64_t top = (uint64_t)((1u << p->mb) - 1u) << (p->pw - p->mb);
-    if (teq_array_is_int(p)) top = ((UINT64_C(1) << p->n_max) - 1) * ((UINT64_C(1) << p->na_max) - 1);
-    const uint64_t all = (UINT64_C(1) << p->acc_w) - 1, n = all / (top * p->rows);
-    const uint8_t w = a->tile.column[0].w[0];
-    const unsigned positive = teq_array_is_int(p) ? (1u << p->n_max) - 1 : 0;
-    const unsigned negative = teq_array_is_int(p) ? (1u << p->n_max) + 1 : 1u << p->n_max;
-    const unsigned k = (unsigned)n * p->rows;
-    if (!a->v2) return;
-    const uint64_t high = (k * (top + teq_cell_bias(p, positive))) & all;
-    const uint64_t low = (k * ((uint64_t)teq_cell_bias(p, negative) - top)) & all;
-    hit(c, C_LONGEST_POSITIVE, w == positive && a->tile.column[0].acc == high);
-    hit(c, C_LONGEST_NEGATIVE, w == negative && a->tile.column[0].acc == low);
+    const bool is_int = teq_array_is_int(p);
+    const uint64_t top = is_int ? ((UINT64_C(1) << p->n_max) - 1) * ((UINT64_C(1) << p->na_max) - 1)
+                                : (uint64_t)((1u << p->mb) - 1u) << (p->pw - p->mb);
+    const uint64_t all = (UINT64_C(1) << p->acc_w) - 1, k = all / (top * p->rows) * p->rows;
+    const uint8_t positive = (uint8_t)(is_int ? (1u << p->n_max) - 1 : 0);
+    const uint8_t negative = (uint8_t)((1u << p->n_max) + is_int);
+    const uint64_t high = k * (top + teq_cell_bias(p, positive)) & all;
+    const uint64_t low = k * (teq_cell_bias(p, negative) - top) & all;
+    const uint64_t acc = a->tile.column[0].acc;
+    hit(c, C_LONGEST_POSITIVE, a->v2 && c->weight_before == positive && acc == high);
+    hit(c, C_LONGEST_NEGATIVE, a->v2 && c->weight_before == negative && acc == low);
+    c->weight_before = a->tile.column[0].w[0];
 }
 
 static void look_sums(array_corners *c, const teq_array *a, const array_stim *s) {
@@ -147,8 +144,8 @@ void array_corners_look(array_corners *c, const teq_array *a, const teq_array_in
     }
     look_weights(c, a, in, out);
     look_vector(c, in, out);
+    look_longest(c, a);
     look_sums(c, a, s);
-    look_longest(c, a, s);
     look_requant(c, a);
     look_output(c, a, in, out);
     hit(c, C_WRITE_UNDER_WAY, in->cfg_we_i && in->cfg_sel_i < 3 && (s->in_flight[0] || s->in_flight[1]));

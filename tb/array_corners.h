@@ -48,7 +48,8 @@ typedef struct array_corners {
     uint64_t hits[N_CORNERS];
     uint64_t rows[TEQ_ROWS_MAX + 1]; /* active tiles with so many rows that are not zero */
     uint64_t w_format[8][8], a_bits[8], a_shift[8];
-    unsigned last_single;            /* the vector before was a tile of its own */
+    bool last_single;                /* the vector before was a tile of its own */
+    uint8_t weight_before;           /* of row 0, column 0, a cycle ago */
     bool tile_starts;                /* the next vector is the first of its tile */
 } array_corners;
 

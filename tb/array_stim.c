@@ -19,7 +19,7 @@ void array_stim_free(array_stim *s) { free(s->is_open); }
 /* ---- phases and plans ---------------------------------------------------------------- */
 
 static void new_phase(array_stim *s) {
-    static const unsigned limits[] = {1, 3, 12, 40}, finals[] = {8, 64, 128, 256}, shares[] = {0, 64, 256};
+    static const unsigned limits[] = {1, 3, 12, 40}, finals[] = {8, 64, 128, 256}, shares[] = {16, 128, 256};
     array_phase *ph = &s->phase;
     const unsigned chunks = teq_chunks(s->p);
     ph->begins = dut_cycle();
@@ -69,12 +69,18 @@ static array_plan *plan(array_stim *s, unsigned index) {
     };
     pl->w_n = (uint8_t)between(s, 2, p->n_max);
     pl->w_shift = (uint8_t)below(s, p->n_max - pl->w_n + 1u);
-    if (chance(s, 10) && p->acc_w < 30) { /* the longest sum */
+    const bool directed = index < 2; /* a short run sees these too */
+    if ((directed || chance(s, 10)) && p->acc_w < 30) { /* the longest sum */
         pl->one_sum = true;
         pl->rows = p->rows;
-        pl->weights = chance(s, 128) ? W_TOP : W_BOTTOM;
+        pl->weights = (directed ? index : below(s, 2)) ? W_TOP : W_BOTTOM;
         pl->vectors = V_TOP;
         pl->n_vectors = longest(p);
+    }
+    if (index >= 2 && index < 2u + p->rows) { /* each number of rows */
+        pl->weights = W_RANDOM;
+        pl->rows = index - 1;
+        pl->n_vectors = 1;
     }
     if (ph->is_full_speed && pl->n_vectors < teq_load_cycles(p))
         pl->n_vectors = teq_load_cycles(p) + below(s, 2) * below(s, 4);
@@ -108,7 +114,7 @@ static void new_weights(array_stim *s, teq_array_in *in) {
     const teq_array_params *p = s->p;
     const array_plan *pl = plan(s, s->w_plan);
     unsigned w_n = pl->w_n, w_shift = pl->w_shift;
-    if (s->may_break_format && chance(s, 12)) { /* may be illegal */
+    if (s->may_break_format && chance(s, 20)) { /* may be illegal */
         w_n = below(s, 8);
         w_shift = below(s, 8);
     }
@@ -117,7 +123,7 @@ static void new_weights(array_stim *s, teq_array_in *in) {
     for (unsigned i = 0; i < (unsigned)p->load_cols * p->rows; i++)
         in->s_axis_w_tdata[i] = stored_weight(s, pl, i % p->rows, legal ? w_n : p->n_max);
     in->s_axis_w_tlast = s->w_beat == teq_load_cycles(p) - 1;
-    if (s->may_break_tlast && chance(s, 12)) in->s_axis_w_tlast = !in->s_axis_w_tlast;
+    if (s->may_break_tlast && chance(s, 20)) in->s_axis_w_tlast = !in->s_axis_w_tlast;
 }
 
 static uint8_t code_of(array_stim *s, const array_plan *pl, vector_kind kind) {
@@ -240,7 +246,8 @@ static bool write_tables(array_stim *s, teq_array_in *in) {
     i -= n;
     if (i == 0) {
         const unsigned top = teq_array_is_int(p) && chance(s, 64) ? below(s, n) : (1u << s->out_n) - 1;
-        return write(in, 5, below(s, 256), (uint64_t)top << 8 | (chance(s, 192) ? 15u - p->na_max : below(s, 16))), true;
+        const unsigned int_shift = chance(s, 192) ? 15u - p->na_max : below(s, 16);
+        return write(in, 5, below(s, 256), (uint64_t)top << 8 | int_shift), true;
     }
     i -= 1;
     if (s->configured || i >= 3 * entries) return false;
@@ -278,8 +285,8 @@ static void forget(array_stim *s) {
     memset(s->is_open, 0, s->p->psum_depth * sizeof *s->is_open);
     s->in_flight[0] = s->in_flight[1] = 0;
     s->oldest = s->newest = 0;
-    s->may_break_format = chance(s, 96);
-    s->may_break_tlast = chance(s, 96);
+    s->may_break_format = chance(s, 144);
+    s->may_break_tlast = chance(s, 144);
     if (s->table_write) { /* tables are half written: begin again */
         s->hold = true;
         s->table_write = 0;
@@ -288,7 +295,8 @@ static void forget(array_stim *s) {
 
 void array_stim_choose(array_stim *s, const teq_array_out *out, teq_array_in *in) {
     if (dut_cycle() >= s->phase.ends) new_phase(s);
-    if (s->reset_left == 0 && (dut_cycle() == 0 || (chance(s, 1) && chance(s, 96) && !s->phase.is_full_speed)))
+    const bool may_reset = dut_cycle() > 2000 && !s->phase.is_full_speed;
+    if (s->reset_left == 0 && (dut_cycle() == 0 || (may_reset && chance(s, 1) && chance(s, 192))))
         s->reset_left = between(s, 1, 3);
     in->rst_ni = s->reset_left == 0;
     if (s->reset_left) { /* the streams may say what they like */

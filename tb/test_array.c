@@ -32,7 +32,7 @@ static void cycle(bench *b, state *s) {
     }
     if (array_stim_must_accept(&s->stim))
         bench_check(b, s->in.s_axis_a_tvalid && s->out.s_axis_a_tready,
-                    "a bubble: tiles of at least %u vectors and no stalls, but s_axis_a: expected valid 1 ready 1, got %d %d",
+                    "a bubble: tiles of at least %u vectors, no stalls; s_axis_a: expected valid 1 ready 1, got %d %d",
                     teq_load_cycles(&s->params), s->in.s_axis_a_tvalid, s->out.s_axis_a_tready);
     bench_tick(b);
     array_stim_taken(&s->stim, &s->out, &s->in);
@@ -50,7 +50,7 @@ void bench_run(bench *b) {
         array_ports_find(b, &s->ports, &s->params);
         array_corners_init(&s->corners, &s->params);
         if (bench_check(b, array_stim_init(&s->stim, b, &s->params), "out of memory")) {
-            while (bench_running(b, dut_info.four_state ? 8000 : 60000)) cycle(b, s);
+            while (bench_running(b, dut_info.four_state ? 12000 : 60000)) cycle(b, s);
             array_corners_report(&s->corners, b);
         }
         array_stim_free(&s->stim);
