@@ -103,7 +103,7 @@ $(call tile_config,shift_4x4,verilator cov,fast,shift,4,4,2,4,5,$(exp_7_8))
 $(call tile_config,shift_4x4_plain,icarus,fast,shift,4,4,2,4,5,$(exp_7_8) ADDER=plain)
 $(call tile_config,shift_4x4_gate,verilator cov,fast,shift,4,4,1,4,5,$(exp_7_8) GATE=1)
 $(call tile_config,shift_4x4_single,verilator,slow,shift,4,4,4,4,5,$(exp_7_8) DOUBLE=0 PSUM=0)
-$(call tile_config,shift_16x16,verilator,fast,shift,16,16,2,4,5,$(exp_7_8))
+$(call tile_config,shift_16x16,verilator,slow,shift,16,16,2,4,5,$(exp_7_8))
 $(call tile_config,shift_16x32_n5,verilator,slow,shift,16,32,4,5,5,$(exp_7_8))
 $(call tile_config,shift_32x32,verilator,slow,shift,32,32,4,4,5,$(exp_7_8) ADDER=plain)
 $(call tile_config,shift_8x16_k8,verilator,slow,shift,8,16,2,5,7,K_RES=8 MB=10 PW=12 ACC_W=20)
@@ -116,6 +116,31 @@ $(call tile_config,booth5_8x8,verilator,slow,booth,8,8,2,4,5,ACC_W=17)
 $(call tile_config,bw8_4x4,verilator cov,fast,bw,4,4,2,7,8,ACC_W=23)
 $(call tile_config,bw4_8x16,verilator,slow,bw,8,16,2,3,4,ACC_W=15)
 
+# --- zeros toggle nothing -------------------------------------------------------------------
+
+$(eval $(call bench,zeros,teq_tile,tb/test_zero_toggles.c))
+zeros_config = $(eval $(call config,zeros,$(1),icarus,$(2),ENGINE=$(1) ROWS=4 COLS=4 LOAD_COLS=2 N_MAX=$(3) NA_MAX=$(4) $(5) ADDER=plain))\
+    $(eval args.zeros.$(1) = --wave $$(TB_BUILD)/zeros/$(1)/icarus/zeros.vcd)
+$(call zeros_config,shift,fast,4,5,$(exp_7_8))
+$(call zeros_config,select,fast,3,5,K_RES=2 MB=6 PW=6 ACC_W=14)
+$(call zeros_config,booth,fast,7,8,ACC_W=23)
+$(call zeros_config,bw,fast,7,8,ACC_W=23)
+
 # --- the array: tb/array.mk ------------------------------------------------------------------
 
 include tb/array.mk
+
+# --- engine count -------------------------------------------------------------------------
+
+$(eval $(call bench,count_tile,teq_count_tile,tb/test_count_tile.c))
+count_config = $(eval $(call config,count_tile,$(1),$(2),$(3),ROWS=$(4) COLS=$(5) LOAD_COLS=$(6) N_MAX=$(7) \
+    NA_MAX=$(8) A_SIGNED=$(9) BETA=$(10) CNT_W=$(11) ACC_W=$(12) $(13)))
+$(call count_config,4x4_n3,verilator icarus cov,fast,4,4,2,3,3,0,0,8,24)
+$(call count_config,4x4_n3_beta,verilator cov,fast,4,4,1,3,3,1,1,8,24,GATE=1)
+$(call count_config,2x1_n3_beta,icarus,fast,2,1,1,3,3,1,1,8,24,ADDER=plain)
+$(call count_config,16x2_n4,verilator,fast,16,2,2,4,4,0,0,11,24)
+$(call count_config,16x2_n4_beta,verilator,slow,16,2,2,4,4,1,1,12,28)
+$(call count_config,16x1_n5,verilator,slow,16,1,1,5,5,0,0,11,27)
+$(call count_config,5x3_n4_a5,verilator,slow,5,3,3,4,5,0,1,9,24,DOUBLE=0)
+$(call count_config,64x1_n2,verilator,slow,64,1,1,2,2,1,0,16,32)
+$(call count_config,2x2_n7_beta,verilator,slow,2,2,2,7,7,1,1,8,17,ADDER=plain)
