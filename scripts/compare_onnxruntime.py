@@ -39,7 +39,7 @@ def compare(teq, model):
             return f"teq: {run.stderr.strip()}"
         got = numpy.load(out)
     if json.loads(run.stdout)["output_channels_last"]:
-        got = got.transpose(0, 2, 3, 1)
+        got = numpy.moveaxis(got, 1, -1)
     got = got.reshape(SAMPLES, -1)
     if got.shape != expected.shape:
         return f"{got.shape[1]} outputs, expected {expected.shape[1]}"

@@ -112,12 +112,14 @@ static bool read_initializers(teq_importer *im, const Onnx__GraphProto *g)
 }
 
 /* Does the file hold its images channels last? Then the first Transpose behind the input,
- * with only operators between them that look at one value at a time, is N,H,W,C to N,C,H,W. */
-static bool is_channels_last(const Onnx__GraphProto *g, const char *name)
+ * with only operators between them that look at one value at a time, is N,H,W,C to N,C,H,W.
+ * Signals, N,W,C, are made images of one row first, or transposed as they are. */
+static bool is_channels_last(const Onnx__GraphProto *g, const char *name, int rank)
 {
-    static const char *const through[] = {"Identity", "Cast", "Add", "Sub", "Mul", "Div",
-                                          "Pad",      "Clip", "Relu", "Dropout"};
-    static const int64_t perm[] = {0, 3, 1, 2};
+    static const char *const through[] = {"Identity", "Cast", "Add",  "Sub",     "Mul",       "Div",
+                                          "Pad",      "Clip", "Relu", "Dropout", "Unsqueeze", "Reshape"};
+    const size_t n_through = sizeof through / sizeof through[0] - (rank == 3 ? 0 : 2);
+    static const int64_t image[] = {0, 3, 1, 2}, signal[] = {0, 2, 1};
     for (size_t i = 0; i < g->n_node; i++) {
         const Onnx__NodeProto *n = g->node[i];
         bool reads = false;
@@ -126,10 +128,13 @@ static bool is_channels_last(const Onnx__GraphProto *g, const char *name)
         if (!reads)
             continue;
         const char *op = teq_text(n->op_type);
-        if (strcmp(op, "Transpose") == 0)
-            return n->n_attribute == 1 && n->attribute[0]->n_ints == 4 &&
-                   memcmp(n->attribute[0]->ints, perm, sizeof perm) == 0;
-        for (size_t k = 0; n->n_output > 0 && k < sizeof through / sizeof through[0]; k++)
+        if (strcmp(op, "Transpose") == 0) {
+            const Onnx__AttributeProto *perm = n->n_attribute == 1 ? n->attribute[0] : NULL;
+            return perm != NULL &&
+                   ((perm->n_ints == 4 && memcmp(perm->ints, image, sizeof image) == 0) ||
+                    (rank == 3 && perm->n_ints == 3 && memcmp(perm->ints, signal, sizeof signal) == 0));
+        }
+        for (size_t k = 0; n->n_output > 0 && k < n_through; k++)
             if (strcmp(op, through[k]) == 0) {
                 name = n->output[0];
                 break;
@@ -183,11 +188,11 @@ static bool read_input(teq_importer *im, const Onnx__GraphProto *g)
         count *= (size_t)size;
     }
     /* The tensor is c, h, w: a vector; c x w; or one of the two orders of an image. */
-    im->g->input_channels_last = v.rank == 4 && is_channels_last(g, name);
+    im->g->input_channels_last = v.rank >= 3 && is_channels_last(g, name, v.rank);
     const bool last = im->g->input_channels_last;
-    const int c = (int)(last ? v.dim[3] : v.dim[1]);
+    const int c = (int)(last ? v.dim[v.rank - 1] : v.dim[1]);
     const int h = (int)(v.rank < 4 ? 1 : last ? v.dim[1] : v.dim[2]);
-    const int w = (int)(v.rank < 3 ? 1 : last ? v.dim[2] : v.dim[v.rank - 1]);
+    const int w = (int)(v.rank < 3 ? 1 : last ? v.dim[v.rank - 2] : v.dim[v.rank - 1]);
     im->g->input = teq_graph_add_tensor(im->g, name, c, h, w);
     if (im->g->input < 0)
         return teq_fail(im->err, TEQ_ERR_MEMORY, "%s: no memory", im->file);
@@ -253,7 +258,9 @@ static bool read_output(teq_importer *im, const Onnx__GraphProto *g)
     if (!teq_view_is_plain(v)) {
         teq_role role[TEQ_ONNX_RANK];
         teq_view_roles(im, v, role);
-        if (v->rank != 4 || role[1] != TEQ_ROLE_H || role[2] != TEQ_ROLE_W || role[3] != TEQ_ROLE_C)
+        const bool image = v->rank == 4 && role[1] == TEQ_ROLE_H && role[2] == TEQ_ROLE_W && role[3] == TEQ_ROLE_C;
+        const bool signal = v->rank == 3 && role[1] == TEQ_ROLE_W && role[2] == TEQ_ROLE_C;
+        if (!image && !signal)
             return teq_fail(im->err, TEQ_ERR_UNSUPPORTED,
                             "%s: output \"%s\" is neither channels first nor channels last", im->file, name);
         im->g->output_channels_last = true;

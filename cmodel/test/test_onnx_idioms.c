@@ -119,6 +119,38 @@ static void test_one_channel(void **state)
     }
 }
 
+/* Keras Conv1D: N,W,C, made an image of one row or transposed as it is. */
+static void test_signal(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        onnx_builder *b = onnx_begin(11);
+        onnx_input(b, "in", "0,20,3");
+        onnx_random(b, "w", i == 0 ? "4,3,1,5" : "4,3,5", 1);
+        onnx_random(b, "k", "4", 1);
+        if (i == 0) {
+            onnx_node(b, "Unsqueeze", "", "in", "u", "axes=[1]");
+            onnx_node(b, "Transpose", "", "u", "t", "perm=[0,3,1,2]");
+            onnx_node(b, "Conv", "", "t w", "c", "auto_pad=SAME_UPPER strides=[1,2]");
+            onnx_node(b, "Squeeze", "", "c", "s", "axes=[2]");
+        } else {
+            onnx_node(b, "Transpose", "", "in", "t", "perm=[0,2,1]");
+            onnx_node(b, "Conv", "", "t w", "s", "auto_pad=SAME_UPPER strides=[2]");
+        }
+        onnx_node(b, "Transpose", "", "s", "v", "perm=[0,2,1]");
+        onnx_node(b, "Add", "", "v k", "a", "");
+        onnx_node(b, "Relu", "", "a", "r", "");
+        onnx_output(b, "r");
+        teq_graph *g = net_check(b);
+        assert_non_null(g);
+        assert_string_equal(net_summary(g), "conv+relu");
+        assert_true(g->input_channels_last && g->output_channels_last);
+        assert_int_equal(g->tensor[g->input].c, 3);
+        assert_int_equal(g->tensor[g->input].w, 20);
+        teq_graph_free(g);
+    }
+}
+
 /* Keras: depthwise weights reach Conv through Reshape and Transpose of the stored kernel;
  * ZeroPadding2D as a Pad on the channels-last map; a residual on channels-last maps. */
 static void test_keras(void **state)
@@ -265,7 +297,7 @@ int main(void)
         cmocka_unit_test(test_channels_last), cmocka_unit_test(test_channels_last_output),
         cmocka_unit_test(test_one_channel),   cmocka_unit_test(test_keras),
         cmocka_unit_test(test_pytorch),       cmocka_unit_test(test_fixed_batch),
-        cmocka_unit_test(test_pytorch_pad),
+        cmocka_unit_test(test_pytorch_pad),    cmocka_unit_test(test_signal),
         cmocka_unit_test(test_opsets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
