@@ -116,6 +116,26 @@ $(call tile_config,booth5_8x8,verilator,slow,booth,8,8,2,4,5,ACC_W=17)
 $(call tile_config,bw8_4x4,verilator cov,fast,bw,4,4,2,7,8,ACC_W=23)
 $(call tile_config,bw4_8x16,verilator,slow,bw,8,16,2,3,4,ACC_W=15)
 
+# --- around the tile ------------------------------------------------------------------------
+
+$(eval $(call bench,weight_expand,teq_weight_expand,tb/test_weight_expand.c))
+$(foreach n,2 3 5 7,$(eval $(call config,weight_expand,n$(n),verilator,slow,N_MAX=$(n))))
+$(eval $(call config,weight_expand,n4,verilator icarus cov,fast,N_MAX=4))
+
+$(eval $(call bench,fifo2,teq_fifo2,tb/test_fifo2.c))
+$(eval $(call config,fifo2,w97,verilator icarus cov,fast,W=97))
+$(eval $(call config,fifo2,w1,verilator,slow,W=1))
+
+$(eval $(call bench,requantize,teq_requantize,tb/test_requantize.c))
+requantize_config = $(eval $(call config,requantize,$(1),$(2),$(3),INT=$(4) ACC_W=$(5) NA_MAX=$(6)))
+$(call requantize_config,acc16,verilator cov,fast,0,16,5)
+$(call requantize_config,acc16_n2,verilator,slow,0,16,2)
+$(call requantize_config,acc16_n3,icarus,fast,0,16,3)
+$(call requantize_config,acc24_n7,verilator,slow,0,24,7)
+$(call requantize_config,acc40,verilator,slow,0,40,4)
+$(call requantize_config,int8,verilator icarus cov,fast,1,23,8)
+$(call requantize_config,int4,verilator,slow,1,15,4)
+
 # --- zeros toggle nothing -------------------------------------------------------------------
 
 $(eval $(call bench,zeros,teq_tile,tb/test_zero_toggles.c))
