@@ -42,3 +42,10 @@ $(call array_config,booth5_8x8,verilator,slow,booth,8,8,4,5,8,8,1,1,ACC_W=17)
 $(call array_config,bw8_4x4,verilator cov,fast,bw,4,4,7,8,2,2,4,2,ACC_W=23)
 $(call array_config,bw8_8x8,verilator,slow,bw,8,8,7,8,2,8,128,7,ACC_W=23)
 $(call array_config,bw4_8x16,verilator,slow,bw,8,16,3,4,4,16,16,4,ACC_W=15)
+
+# Count: partial sums stay in the histograms. ACC_W holds any sum of 1023 lanes, or wraps.
+$(call array_config,count_4x4,verilator cov,fast,count,4,4,4,4,2,2,1,1,ACC_W=27)
+$(call array_config,count_4x2_n3,icarus,fast,count,4,2,3,3,1,2,1,1,ACC_W=17 ADDER=plain)
+$(call array_config,count_8x8_n5,verilator,slow,count,8,8,5,5,8,4,1,1,ACC_W=27 DOUBLE=0)
+$(call array_config,count_16x16,verilator,slow,count,16,16,4,5,4,16,1,1,ACC_W=27)
+$(call array_config,count_16x4_n7,verilator,slow,count,16,4,7,7,4,4,1,1,ACC_W=40)

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "teq/model_count.h"
+
 static const char *const names[N_CORNERS] = {
     [C_ZERO_VECTOR] = "vector of zeros", [C_ZERO_TILE] = "tile of zeros",
     [C_SAT_HIGH] = "y = 32767", [C_SAT_LOW] = "y = -32767", [C_SAT_RESIDUAL] = "saturated by the residual",
@@ -15,6 +17,7 @@ static const char *const names[N_CORNERS] = {
     [C_BANK_0] = "bank 0", [C_BANK_1] = "bank 1", [C_BOTH_BANKS] = "both banks under way",
     [C_WRITE_UNDER_WAY] = "bank written while the other is in use", [C_TABLES] = "tables written again",
     [C_BAD_FORMAT] = "illegal weight format", [C_TLAST_EARLY] = "tlast too early", [C_TLAST_MISSING] = "tlast missing",
+    [C_OVERFLOW] = "counter overflow",
     [C_RESET_BUSY] = "reset in the middle of work",
     [C_OUTPUT_STALLS] = "output buffer stops the requantizers", [C_RESIDUAL_STALLS] = "a residual is waited for",
     [C_WEIGHTS_WAIT] = "weights wait for the array", [C_ACTIVATIONS_WAIT] = "activations wait for weights",
@@ -41,13 +44,17 @@ static void look_weights(array_corners *c, const teq_array *a, const teq_array_i
     hit(c, C_TLAST_MISSING, !in->s_axis_w_tlast && is_last);
 }
 
+static const uint8_t *active_weights(const teq_array *a, unsigned col) {
+    return a->count ? a->count->column[col].w : a->tile.column[col].w;
+}
+
 /* Rows of the active tile with a weight that is not zero. */
 static unsigned used_rows(const teq_array *a) {
     const uint8_t zero = teq_zero_weight(&a->params);
     unsigned used = 0;
     for (unsigned row = 0; row < a->params.rows; row++) {
         bool any = false;
-        for (unsigned col = 0; col < a->params.cols; col++) any |= a->tile.column[col].w[row] != zero;
+        for (unsigned col = 0; col < a->params.cols; col++) any |= active_weights(a, col)[row] != zero;
         used += any;
     }
     return used;
@@ -76,6 +83,13 @@ static void look_vector(array_corners *c, const teq_array_in *in, const teq_arra
 static void look_longest(array_corners *c, const teq_array *a) {
     const teq_array_params *p = &a->params;
     const bool is_int = teq_array_is_int(p);
+    if (a->count) {
+        const unsigned most = ((1u << (TEQ_COUNT_CNT_W - 1)) - 1) / p->rows;
+        const bool full = teq_array_moves(a) && a->user1.final && !a->user1.first && a->count->vectors == most - 1;
+        hit(c, C_LONGEST_POSITIVE, full && active_weights(a, 0)[0] == 0);
+        hit(c, C_LONGEST_NEGATIVE, full && active_weights(a, 0)[0] == 1u << p->n_max);
+        return;
+    }
     const uint64_t top = is_int ? ((UINT64_C(1) << p->n_max) - 1) * ((UINT64_C(1) << p->na_max) - 1)
                                 : (uint64_t)((1u << p->mb) - 1u) << (p->pw - p->mb);
     const uint64_t all = (UINT64_C(1) << p->acc_w) - 1, k = all / (top * p->rows) * p->rows;
@@ -90,7 +104,7 @@ static void look_longest(array_corners *c, const teq_array *a) {
 }
 
 static void look_sums(array_corners *c, const teq_array *a, const array_stim *s) {
-    if (!a->v1 || (a->v2 && !teq_requant_unit_done(&a->requant, true))) return;
+    if (!teq_array_moves(a)) return;
     const unsigned used = used_rows(a);
     c->rows[used]++;
     hit(c, C_ZERO_TILE, used == 0);
@@ -138,7 +152,7 @@ static void look_output(array_corners *c, const teq_array *a, const teq_array_in
 void array_corners_look(array_corners *c, const teq_array *a, const teq_array_in *in, const teq_array_out *out,
                         const array_stim *s) {
     if (!in->rst_ni) {
-        hit(c, C_RESET_BUSY, out->busy_o && a->v2);
+        hit(c, C_RESET_BUSY, a->count ? a->count->busy : a->v2);
         c->tile_starts = true;
         return;
     }
@@ -148,6 +162,7 @@ void array_corners_look(array_corners *c, const teq_array *a, const teq_array_in
     look_sums(c, a, s);
     look_requant(c, a);
     look_output(c, a, in, out);
+    hit(c, C_OVERFLOW, out->error_o & 4);
     hit(c, C_WRITE_UNDER_WAY, in->cfg_we_i && in->cfg_sel_i < 3 && (s->in_flight[0] || s->in_flight[1]));
     hit(c, C_TABLES, in->cfg_we_i && in->cfg_sel_i == 5 && s->configured);
 }
@@ -159,6 +174,8 @@ static bool possible(const array_corners *c, unsigned corner) {
     const teq_array_params *p = c->params;
     switch (corner) {
     case C_PSUM_OTHER: return p->psum_depth > 1;
+    case C_BOTH_BANKS: return p->engine != TEQ_ARRAY_COUNT; /* its sums come far apart */
+    case C_OVERFLOW: return p->engine == TEQ_ARRAY_COUNT;
     case C_BAD_FORMAT: return !teq_array_is_int(p);
     case C_TLAST_EARLY: return teq_load_cycles(p) > 1;
     case C_LONGEST_POSITIVE:

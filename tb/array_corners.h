@@ -34,6 +34,7 @@ typedef enum array_corner {
     C_BAD_FORMAT,
     C_TLAST_EARLY,
     C_TLAST_MISSING,
+    C_OVERFLOW,
     C_RESET_BUSY,
     C_OUTPUT_STALLS,
     C_RESIDUAL_STALLS,

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "teq/model_count.h"
+
 static unsigned below(array_stim *s, unsigned n) { return (unsigned)rng_below(&s->bench->rng, n); }
 static bool chance(array_stim *s, unsigned parts) { return rng_chance(&s->bench->rng, parts); }
 static unsigned between(array_stim *s, unsigned low, unsigned high) { return low + below(s, high - low + 1); }
@@ -21,10 +23,9 @@ void array_stim_free(array_stim *s) { free(s->is_open); }
 static void new_phase(array_stim *s) {
     static const unsigned limits[] = {1, 3, 12, 40}, finals[] = {8, 64, 128, 256}, shares[] = {16, 128, 256};
     array_phase *ph = &s->phase;
-    const unsigned chunks = teq_chunks(s->p);
     ph->begins = dut_cycle();
     ph->ends = ph->begins + between(s, 150, 500);
-    ph->is_full_speed = s->p->is_double && s->p->engine != TEQ_ARRAY_COUNT && chance(s, 64);
+    ph->is_full_speed = s->p->is_double && chance(s, 64);
     ph->first_plan = s->n_plans;
     ph->tile_limit = limits[below(s, 4)];
     ph->addr_span = chance(s, 128) ? between(s, 1, s->p->psum_depth < 3 ? s->p->psum_depth : 3) : s->p->psum_depth;
@@ -36,10 +37,15 @@ static void new_phase(array_stim *s) {
     ph->a = bench_stall_random(s->bench);
     ph->r = bench_stall_random(s->bench);
     ph->y = bench_stall_random(s->bench);
-    if (ph->is_full_speed) {
-        ph->w = ph->a = ph->r = ph->y = bench_stall_never();
-        if (chunks > 1) ph->final_chance = 0; /* each final vector costs chunks - 1 cycles more */
-    }
+    if (ph->is_full_speed) ph->w = ph->a = ph->r = ph->y = bench_stall_never();
+}
+
+/* Would a final vector cost cycles at full speed? One that leaves in chunks does; engine
+ * count drains one while it counts the next. */
+static bool final_costs(const array_stim *s) {
+    if (s->p->engine != TEQ_ARRAY_COUNT) return teq_chunks(s->p) > 1;
+    const teq_count_params count = teq_count_params_of_array(s->p);
+    return s->since_final < teq_count_n_terms(&count) + teq_chunks(s->p) + 3;
 }
 
 /* Vectors of the longest dot product whose products, all of them the largest, fit the
@@ -47,6 +53,7 @@ static void new_phase(array_stim *s) {
 static unsigned longest(const teq_array_params *p) {
     uint64_t top = (uint64_t)((1u << p->mb) - 1u) << (p->pw - p->mb);
     if (teq_array_is_int(p)) top = ((UINT64_C(1) << p->n_max) - 1) * ((UINT64_C(1) << p->na_max) - 1);
+    if (p->engine == TEQ_ARRAY_COUNT) return ((1u << (TEQ_COUNT_CNT_W - 1)) - 1) / p->rows;
     const uint64_t n = ((UINT64_C(1) << p->acc_w) - 1) / (top * p->rows);
     return n < 1 ? 1 : n > 600 ? 600 : (unsigned)n;
 }
@@ -76,6 +83,7 @@ static array_plan *plan(array_stim *s, unsigned index) {
         pl->weights = (directed ? index : below(s, 2)) ? W_TOP : W_BOTTOM;
         pl->vectors = V_TOP;
         pl->n_vectors = longest(p);
+        if (p->engine == TEQ_ARRAY_COUNT && !directed && chance(s, 64)) pl->n_vectors += between(s, 1, 3);
     }
     if (index >= 2 && index < 2u + p->rows) { /* each number of rows */
         pl->weights = W_RANDOM;
@@ -147,7 +155,8 @@ static void new_vector(array_stim *s, teq_array_in *in) {
     u->addr = (uint16_t)address(s, pl, u->addr);
     u->first = pl->one_sum ? s->a_vector == 0 : !s->is_open[u->addr] || chance(s, 12);
     u->final = pl->one_sum ? s->a_vector == pl->n_vectors - 1 : chance(s, pl->final_chance);
-    if (pl->is_full_speed && teq_chunks(s->p) > 1) u->final = false;
+    if (s->phase.is_full_speed && final_costs(s)) u->final = false;
+    s->since_final = u->final ? 0 : s->since_final + 1;
     u->bank = u->final ? pl->bank : chance(s, 128); /* junk unless final */
     u->res = chance(s, u->final ? pl->res_chance : 128);
     u->sgn = chance(s, u->final ? pl->sgn_chance : 128);
@@ -250,6 +259,11 @@ static bool write_tables(array_stim *s, teq_array_in *in) {
         return write(in, 5, below(s, 256), (uint64_t)top << 8 | int_shift), true;
     }
     i -= 1;
+    if (s->p->engine == TEQ_ARRAY_COUNT) {
+        const teq_count_params count = teq_count_params_of_array(p);
+        if (i < teq_count_n_bins(&count)) return write(in, 6, i, rng_u64(&s->bench->rng)), true;
+        i -= teq_count_n_bins(&count);
+    }
     if (s->configured || i >= 3 * entries) return false;
     write_channel(s, in, i / entries, i % entries);
     return true;

@@ -50,6 +50,7 @@ typedef struct array_stim {
     unsigned a_plan, a_vector;
     bool w_pending, a_pending, r_pending;
     bool may_break_format, may_break_tlast; /* until the next reset */
+    unsigned since_final;        /* vectors drawn since a final one */
     bool *is_open;               /* partial sums under way */
     unsigned in_flight[2];       /* final vectors of each bank between their acceptance and their last beat */
     bool bank_of[64];            /* of those, in order: a ring */

@@ -4,8 +4,19 @@
  * docs/array.md, section "Timing", by their names there.
  */
 #include "teq/model_array.h"
+#include "teq/model_count.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+static bool init_count(teq_array *a, teq_error *err)
+{
+    const teq_count_params p = teq_count_params_of_array(&a->params);
+    a->count = malloc(sizeof *a->count);
+    if (!a->count)
+        return teq_fail(err, TEQ_ERR_MEMORY, "count tile: out of memory");
+    return teq_count_tile_init(a->count, &p, err);
+}
 
 bool teq_array_init(teq_array *a, const teq_array_params *p, teq_error *err)
 {
@@ -13,9 +24,9 @@ bool teq_array_init(teq_array *a, const teq_array_params *p, teq_error *err)
     if (!teq_array_params_check(p, err))
         return false;
     a->params = *p;
-    if (p->engine == TEQ_ARRAY_COUNT)
-        return teq_fail(err, TEQ_ERR_UNSUPPORTED, "ENGINE: count has no cycle model");
-    if (!teq_tile_init(&a->tile, p, err) || !teq_psum_init(&a->psum, p, err)) {
+    const bool is_count = p->engine == TEQ_ARRAY_COUNT;
+    if (!(is_count ? init_count(a, err) : teq_tile_init(&a->tile, p, err)) ||
+        !teq_psum_init(&a->psum, p, err)) {
         teq_array_free(a);
         return false;
     }
@@ -27,12 +38,23 @@ void teq_array_free(teq_array *a)
 {
     teq_tile_free(&a->tile);
     teq_psum_free(&a->psum);
+    free(a->count);
+    a->count = NULL;
 }
 
 /* --- what the state decides ----------------------------------------------- */
 
+static bool sum_valid(const teq_array *a) { return a->count ? a->count->done : a->v2; }
+
 /* Stage 1 may move into the accumulators. */
-static bool adv(const teq_array *a) { return !a->v2 || teq_requant_unit_done(&a->requant, a->v2); }
+static bool adv(const teq_array *a)
+{
+    if (a->count)
+        return !(a->v1 && a->user1.final && a->count->busy);
+    return !a->v2 || teq_requant_unit_done(&a->requant, a->v2);
+}
+
+bool teq_array_moves(const teq_array *a) { return a->v1 && adv(a); }
 
 /* The last vector of the active tile is in stage 1. */
 static bool ends(const teq_array *a) { return a->v1 && a->last1; }
@@ -61,13 +83,32 @@ void teq_array_outputs(const teq_array *a, teq_array_out *out)
     out->s_axis_r_tready = teq_requant_unit_r_tready(&a->requant);
     out->m_axis_y = teq_requant_unit_y(&a->requant);
     out->m_axis_y_tvalid = out->m_axis_y != NULL;
-    out->busy_o = a->v1 || a->v2 || teq_requant_unit_busy(&a->requant);
-    out->error_o = a->error;
+    out->busy_o = a->v1 || sum_valid(a) || teq_requant_unit_busy(&a->requant) || (a->count && a->count->busy);
+    out->error_o = (uint8_t)(a->error | (a->count && a->count->overflow ? 4u : 0u));
 }
 
 /* --- one edge ------------------------------------------------------------- */
 
-/* A vector moves from stage 1 into the accumulators, another may take its place. */
+static uint8_t zero_code(const teq_array_in *in)
+{
+    return (uint8_t)((1u << in->s_axis_a_tuser.a_n) - 1u);
+}
+
+/* A vector moves from stage 1 into the histograms, another may take its place. */
+static void step_count(teq_array *a, const teq_array_in *in, bool accept, bool moves, bool take,
+                       const teq_tile_in *tile)
+{
+    const teq_count_tile_in count = {
+        .rst_n = in->rst_ni, .load = tile->load, .swap = tile->swap, .w = tile->w,
+        .x_en = accept, .code = in->s_axis_a_tdata, .zero = zero_code(in),
+        .acc_en = moves, .clr = a->user1.first, .final = a->user1.final,
+        .g_we = in->cfg_we_i && in->cfg_sel_i == 6, .g_index = in->cfg_index_i, .g_data = (uint16_t)in->cfg_data_i,
+        .take = take,
+    };
+    teq_count_tile_step(a->count, &count);
+}
+
+/* The same for accumulators with their partial sums. */
 static void step_sums(teq_array *a, const teq_array_in *in, bool accept, bool moves, teq_tile_in *tile)
 {
     const teq_array_user *user = &in->s_axis_a_tuser;
@@ -80,7 +121,7 @@ static void step_sums(teq_array *a, const teq_array_in *in, bool accept, bool mo
     tile->x_en = accept;
     if (accept) {
         tile->code = in->s_axis_a_tdata;
-        tile->zero = (uint8_t)((1u << user->a_n) - 1u);
+        tile->zero = zero_code(in);
         tile->shift = user->a_shift;
     }
     teq_tile_step(&a->tile, tile);
@@ -96,14 +137,15 @@ static void step_sums(teq_array *a, const teq_array_in *in, bool accept, bool mo
 static void step_requant(teq_array *a, const teq_array_in *in)
 {
     uint64_t acc[TEQ_COLS_MAX];
-    if (a->v2)
+    const bool v2 = sum_valid(a);
+    if (v2)
         for (unsigned col = 0; col < a->params.cols; col++)
-            acc[col] = a->tile.column[col].acc;
+            acc[col] = a->count ? a->count->column[col].acc : a->tile.column[col].acc;
     const teq_requant_unit_in unit = {
         .rst_n = in->rst_ni,
         .cfg_we = in->cfg_we_i, .cfg_sel = in->cfg_sel_i, .cfg_index = in->cfg_index_i,
         .cfg_data = in->cfg_data_i,
-        .v2 = a->v2, .bank = a->user2.bank, .res = a->user2.res, .sgn = a->user2.sgn, .acc = acc,
+        .v2 = v2, .bank = a->user2.bank, .res = a->user2.res, .sgn = a->user2.sgn, .acc = acc,
         .r_tvalid = in->s_axis_r_tvalid, .r_tdata = in->s_axis_r_tdata, .y_tready = in->m_axis_y_tready,
     };
     teq_requant_unit_step(&a->requant, &unit);
@@ -113,8 +155,8 @@ void teq_array_step(teq_array *a, const teq_array_in *in)
 {
     const teq_array_params *p = &a->params;
     const bool load = in->s_axis_w_tvalid && w_tready(a), accept = in->s_axis_a_tvalid && a_tready(a);
-    const bool swaps = swap(a), moves = a->v1 && adv(a), ended = ends(a) && moves;
-    const bool v2_leaves = teq_requant_unit_done(&a->requant, a->v2);
+    const bool swaps = swap(a), moves = teq_array_moves(a), ended = ends(a) && moves;
+    const bool take = teq_requant_unit_done(&a->requant, sum_valid(a));
     const bool last_beat = a->group == teq_load_cycles(p) - 1u;
 
     /* Weights of a beat, expanded on their way in. */
@@ -126,14 +168,15 @@ void teq_array_step(teq_array *a, const teq_array_in *in)
     teq_tile_in tile = {.load = load ? UINT64_C(1) << a->group : 0, .swap = swaps, .w = words};
 
     step_requant(a, in);
-    step_sums(a, in, accept, moves, &tile);
+    if (a->count)
+        step_count(a, in, accept, moves, take, &tile);
+    else
+        step_sums(a, in, accept, moves, &tile);
 
-    if (moves) {
-        a->v2 = a->user1.final;
+    if (moves || take)
+        a->v2 = moves && a->user1.final;
+    if (moves && a->user1.final)
         a->user2 = a->user1;
-    } else if (v2_leaves) {
-        a->v2 = false;
-    }
     if (moves || accept)
         a->v1 = accept;
     if (accept) {

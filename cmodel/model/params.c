@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "teq/antilog.h"
-#include "teq/model_params.h"
+#include "teq/model_count.h"
 
 #include <string.h>
 
@@ -60,8 +60,10 @@ static bool check_engine(const teq_array_params *p, teq_error *err)
             return teq_fail(err, TEQ_ERR_ARG, "NA_MAX: got %u, expected N_MAX + 1 = %u with engine %s",
                             p->na_max, p->n_max + 1u, teq_array_engine_name(p->engine));
         return in_range("ACC_W", p->acc_w, p->n_max + p->na_max, 40, err);
-    case TEQ_ARRAY_COUNT:
-        return in_range("PSUM_DEPTH", p->psum_depth, 1, 1, err) && in_range("ACC_W", p->acc_w, 1, 40, err);
+    case TEQ_ARRAY_COUNT: {
+        const teq_count_params count = teq_count_params_of_array(p);
+        return in_range("PSUM_DEPTH", p->psum_depth, 1, 1, err) && teq_count_params_check(&count, err);
+    }
     default:
         return teq_fail(err, TEQ_ERR_ARG, "ENGINE: got %d, expected 0..4", (int)p->engine);
     }

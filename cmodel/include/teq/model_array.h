@@ -95,7 +95,7 @@ typedef struct teq_array {
     unsigned group; /* beat of the tile that comes next */
     bool shadow_full, active;
     /* stage 1, stage 2 */
-    bool v1, last1, v2;
+    bool v1, last1, v2; /* engine count has its own v2 */
     teq_array_user user1, user2;
     uint8_t error;
 } teq_array;
@@ -103,6 +103,10 @@ typedef struct teq_array {
 /* In the state that a reset leaves. Copies the parameters; data registers are 0. */
 bool teq_array_init(teq_array *a, const teq_array_params *p, teq_error *err);
 void teq_array_free(teq_array *a);
+
+/* The vector in stage 1, if any, moves into the accumulators at the next edge. */
+bool teq_array_moves(const teq_array *a);
+
 void teq_array_outputs(const teq_array *a, teq_array_out *out);
 void teq_array_step(teq_array *a, const teq_array_in *in);
 
