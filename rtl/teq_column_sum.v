@@ -35,14 +35,19 @@ module teq_column_sum #(
 );
     generate
         if (ADDER == "plain") begin : g_plain
-            reg [ACC_W-1:0] sum;
+            // words may reach above the accumulator: added whole, then cut
+            localparam FULL_W = ACC_W + WORD_W + STEP * GROUP;
+            reg [FULL_W-1:0] sum;
             integer i;
             always @* begin
-                sum = add_i;
+                sum = {{FULL_W-ACC_W{1'b0}}, add_i};
                 for (i = 0; i < N_WORDS; i = i + 1)
-                    sum = sum + ({{ACC_W{1'b0}}, words_i[i*WORD_W +: WORD_W]} << (STEP * (i % GROUP)));
+                    sum = sum + ({{FULL_W-WORD_W{1'b0}}, words_i[i*WORD_W +: WORD_W]} << (STEP * (i % GROUP)));
             end
-            assign sum_o = sum;
+            /* verilator lint_off UNUSED */ // what is above ACC_W is dropped
+            wire [FULL_W-ACC_W-1:0] unused = sum[FULL_W-1:ACC_W];
+            /* verilator lint_on UNUSED */
+            assign sum_o = sum[ACC_W-1:0];
         end else begin : g_cells
             teq_column_tree #(
                 .N_WORDS(N_WORDS), .WORD_W(WORD_W), .GROUP(GROUP), .STEP(STEP), .ACC_W(ACC_W)
