@@ -12,7 +12,7 @@
 #       SIMULATORS any of
 #           verilator   RTL, two-state, random initial state
 #           icarus      RTL, four-state
-#           gates       netlist of this configuration, in Verilator
+#           gates       netlist of this configuration in library cells, in Verilator
 #           cov         counts for `make cov`
 #       Called again, it adds simulators in another suite. args.NAME and
 #       args.NAME.CONFIG are passed to the program; opt.NAME.CONFIG = -O0 chooses
@@ -90,6 +90,35 @@ $(VRT)/$(1)/libverilated.a: tb/tb.mk
 	@$(AR) rcs $$@ $$(@D)/*.o
 endef
 $(foreach v,verilator wave vcd cov,$(eval $(call verilated_rules,$(v))))
+
+# --- gates ---------------------------------------------------------------------------
+#
+# The same flow that `make area` measures makes the netlist; the models of its cells come
+# from the functions in the Liberty file.
+
+GATES     := $(BUILD)/gates
+GATES_LIB ?= $(or $(LIB),/usr/share/qflow/tech/osu018/osu018_stdcells.lib)
+
+$(GATES)/libmap: $(wildcard synth/asic/lib*.[ch])
+	@mkdir -p $(@D)
+	@$(CC) -D_POSIX_C_SOURCE=200809L -std=c17 -O2 -o $@ $(filter %.c,$^) -lcjson -lm
+
+$(GATES)/cells.v: $(GATES)/libmap $(GATES_LIB) $(wildcard synth/asic/libs/*.conf)
+	@mkdir -p $(GATES)/lib
+	@$< $(GATES_LIB) synth/asic/libs $(GATES)/lib > $(GATES)/libmap.log
+	@yosys -q -p 'read_liberty -ignore_miss_func $(GATES_LIB); proc; write_verilog -noattr $@' > $(GATES)/cells.log
+
+# $(call netlist_rules,NAME,CONFIG)
+define netlist_rules
+netlist.$(1).$(2) = $(TB_BUILD)/$(1)/$(2)/netlist/netlist.v $(GATES)/cells.v
+$(TB_BUILD)/$(1)/$(2)/netlist/netlist.v: $(GATES)/cells.v $(wildcard synth/asic/*.tcl synth/asic/*.abc) \
+    $$(wildcard $$(RTL)/*.v $$(RTL)/*/*.v)
+	@echo "  SYNTH $(1).$(2)"
+	@mkdir -p $$(@D)
+	@TEQ_RTL=$$(RTL) TEQ_TOP=$(top.$(1)) TEQ_PARAMS='$(subst =, ,$(params.$(1).$(2)))' TEQ_LIB=$(GATES)/lib \
+	    TEQ_OUT=$$(@D)/out TEQ_VERILOG=$$@ yosys -Q -T -q -l $$(@D)/log -c synth/asic/synth.tcl > $$(@D)/out.log 2>&1 \
+	    || { tail -n 5 $$(@D)/out.log; exit 1; }
+endef
 
 # --- one program ---------------------------------------------------------------------
 
@@ -178,6 +207,7 @@ configs.$(1) += $(2)
 params.$(1).$(2) := $(strip $(5))
 $$(foreach v,verilator wave vcd cov gates,$$(eval $$(call verilator_rules,$(1),$(2),$$(v))))
 $$(eval $$(call icarus_rules,$(1),$(2)))
+$$(eval $$(call netlist_rules,$(1),$(2)))
 endif
 $(foreach s,$(filter-out cov,$(3)),
 $(suite.$(4)) += tb.$(1).$(2)$(suffix.$(s))
