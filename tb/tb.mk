@@ -101,7 +101,7 @@ GATES_LIB ?= $(or $(LIB),/usr/share/qflow/tech/osu018/osu018_stdcells.lib)
 
 $(GATES)/libmap: $(wildcard synth/asic/lib*.[ch])
 	@mkdir -p $(@D)
-	@$(CC) -D_POSIX_C_SOURCE=200809L -std=c17 -O2 -o $@ $(filter %.c,$^) -lcjson -lm
+	@$(CC) -D_POSIX_C_SOURCE=200809L -std=c17 -O2 -o $@ $(filter %.c,$^) -lcjson -lz -lm
 
 $(GATES)/cells.v: $(GATES)/libmap $(GATES_LIB) $(wildcard synth/asic/libs/*.conf)
 	@mkdir -p $(GATES)/lib
@@ -205,9 +205,9 @@ define config
 ifeq ($$(filter $(2),$$(configs.$(1))),)
 configs.$(1) += $(2)
 params.$(1).$(2) := $(strip $(5))
+$$(eval $$(call netlist_rules,$(1),$(2)))
 $$(foreach v,verilator wave vcd cov gates,$$(eval $$(call verilator_rules,$(1),$(2),$$(v))))
 $$(eval $$(call icarus_rules,$(1),$(2)))
-$$(eval $$(call netlist_rules,$(1),$(2)))
 endif
 $(foreach s,$(filter-out cov,$(3)),
 $(suite.$(4)) += tb.$(1).$(2)$(suffix.$(s))
@@ -221,6 +221,8 @@ $(BUILD)/cov/$(1)-$(2).dat: $(TB_BUILD)/$(1)/$(2)/cov/sim
 endef
 
 include tb/benches.mk tb/sim.mk
+
+-include $(patsubst %.o,%.d,$(call tbc,$(sort $(foreach b,$(TB_BENCHES),$(test.$(b))))))
 
 # --- targets -------------------------------------------------------------------------
 
