@@ -102,6 +102,7 @@ exp_7_8  := K_RES=4 MB=7 PW=8 ACC_W=16
 $(call tile_config,shift_4x4,verilator cov,fast,shift,4,4,2,4,5,$(exp_7_8))
 $(call tile_config,shift_4x4_plain,icarus,fast,shift,4,4,2,4,5,$(exp_7_8) ADDER=plain)
 $(call tile_config,shift_4x4_gate,verilator cov,fast,shift,4,4,1,4,5,$(exp_7_8) GATE=1)
+$(call tile_config,shift_4x4_gate,gates,fast,shift,4,4,1,4,5,$(exp_7_8) GATE=1)
 $(call tile_config,shift_4x4_single,verilator,slow,shift,4,4,4,4,5,$(exp_7_8) DOUBLE=0 PSUM=0)
 $(call tile_config,shift_16x16,verilator,slow,shift,16,16,2,4,5,$(exp_7_8))
 $(call tile_config,shift_16x32_n5,verilator,slow,shift,16,32,4,5,5,$(exp_7_8))
@@ -164,3 +165,5 @@ $(call count_config,16x1_n5,verilator,slow,16,1,1,5,5,0,0,11,27)
 $(call count_config,5x3_n4_a5,verilator,slow,5,3,3,4,5,0,1,9,24,DOUBLE=0)
 $(call count_config,64x1_n2,verilator,slow,64,1,1,2,2,1,0,16,32)
 $(call count_config,2x2_n7_beta,verilator,slow,2,2,2,7,7,1,1,8,17,ADDER=plain)
+
+$(eval $(call config,array,shift_4x4,gates,slow,$(params.array.shift_4x4)))
