@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// area: synthesises the designs of synth/asic/designs.txt, writes the report, prints it,
+// checks the rules. See docs/area.md.
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "area.h"
+
+_Noreturn void die(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fflush(stdout);
+    fputs("area: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    exit(1);
+}
+
+char *read_text(const char *path)
+{
+    FILE *in = fopen(path, "rb");
+    if (!in)
+        return NULL;
+    size_t n = 0, room = 1 << 16;
+    char *text = malloc(room);
+    while (text) {
+        n += fread(text + n, 1, room - n - 1, in);
+        if (n < room - 1)
+            break;
+        char *more = realloc(text, room *= 2);
+        if (!more)
+            free(text);
+        text = more;
+    }
+    fclose(in);
+    if (!text)
+        die("out of memory");
+    text[n] = 0;
+    return text;
+}
+
+cJSON *read_json(const char *path)
+{
+    char *text = read_text(path);
+    if (!text)
+        die("cannot read %s: %s", path, strerror(errno));
+    cJSON *json = cJSON_Parse(text);
+    if (!json)
+        die("%s is not JSON, near `%.40s`", path, cJSON_GetErrorPtr() ? cJSON_GetErrorPtr() : "");
+    free(text);
+    return json;
+}
+
+void write_text(const char *path, const char *text)
+{
+    char aside[320];
+    snprintf(aside, sizeof aside, "%s.new", path);
+    FILE *out = fopen(aside, "w");
+    if (!out || fputs(text, out) < 0 || fclose(out) || rename(aside, path))
+        die("cannot write %s: %s", path, strerror(errno));
+}
+
+static void usage(void)
+{
+    puts("usage: area --rtl DIR --flow DIR --build DIR --list FILE --rules FILE --report FILE --tools FILE\n"
+         "            [--asic] [--fpga] [--only GLOB] [--jobs N] [--check]\n"
+         "  --build DIR   holds lib/, made by libmap, and all results\n"
+         "  --only GLOB   only designs with such names; the report then says \"complete\": false\n"
+         "  --check       no synthesis: print the report that is there and check the rules");
+}
+
+static bool set_text(const char *arg, const char *value, options *o)
+{
+    const struct {
+        const char *name;
+        char  *to;
+        size_t size;
+    } texts[] = {{"--rtl", o->rtl, sizeof o->rtl},          {"--flow", o->flow, sizeof o->flow},
+                 {"--build", o->build, sizeof o->build},    {"--list", o->list, sizeof o->list},
+                 {"--rules", o->rules, sizeof o->rules},    {"--report", o->reports, sizeof o->reports},
+                 {"--tools", o->tools, sizeof o->tools},    {"--only", o->only, sizeof o->only}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (strcmp(arg, texts[i].name))
+            continue;
+        if (!value || strlen(value) >= texts[i].size)
+            die("%s: expected a value of less than %zu characters", arg, texts[i].size);
+        snprintf(texts[i].to, texts[i].size, "%s", value);
+        return true;
+    }
+    return false;
+}
+
+static options parse(int argc, char **argv)
+{
+    options o = {.jobs = 2};
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--help")) {
+            usage();
+            exit(0);
+        } else if (!strcmp(argv[i], "--check")) {
+            o.check_only = true;
+        } else if (!strcmp(argv[i], "--asic")) {
+            o.asic = true;
+        } else if (!strcmp(argv[i], "--fpga")) {
+            o.fpga = true;
+        } else if (!strcmp(argv[i], "--jobs")) {
+            o.jobs = i + 1 < argc ? atoi(argv[++i]) : 0;
+            if (o.jobs < 1 || o.jobs > 64)
+                die("--jobs: expected 1 to 64");
+        } else if (set_text(argv[i], argv[i + 1], &o)) {
+            i++;
+        } else {
+            usage();
+            die("unknown option %s", argv[i]);
+        }
+    }
+    return o;
+}
+
+int main(int argc, char **argv)
+{
+    options o = parse(argc, argv);
+    cJSON *report;
+    if (o.check_only) {
+        report = read_json(o.reports);
+    } else {
+        static design list[MAX_DESIGNS];
+        char path[260];
+        snprintf(path, sizeof path, "%s/lib/lib.json", o.build);
+        cJSON *lib = read_json(path);
+        int n = read_designs(&o, list);
+        run_designs(&o, lib, list, n);
+        report = make_report(&o, lib, list, n);
+        char *text = cJSON_Print(report);
+        if (!text)
+            die("out of memory");
+        write_text(o.reports, text);
+        free(text);
+        cJSON_Delete(lib);
+    }
+    print_report(report);
+    if (!*o.rules)
+        return 0;
+    printf("\n");
+    cJSON *rules = read_json(o.rules);
+    bool complete = cJSON_IsTrue(cJSON_GetObjectItem(report, "complete"));
+    int broken = check_rules(report, rules, complete);
+    cJSON_Delete(rules);
+    cJSON_Delete(report);
+    return broken ? 1 : 0;
+}
