@@ -60,8 +60,8 @@ void array_corners_init(array_corners *c, const teq_array_params *p);
 void array_corners_look(array_corners *c, const teq_array *a, const teq_array_in *in, const teq_array_out *out,
                         const array_stim *s);
 
-/* One line; fails the bench for each corner that can be and was not. A run that
- * was cut short (--cycles) is not asked. */
+/* One line; fails the bench for each corner that can be and was not. A run that was cut
+ * short (--cycles) is not asked; a four-state simulator is slow and only counts. */
 void array_corners_report(const array_corners *c, bench *b);
 
 #endif

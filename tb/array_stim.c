@@ -37,6 +37,9 @@ static void new_phase(array_stim *s) {
     ph->a = bench_stall_random(s->bench);
     ph->r = bench_stall_random(s->bench);
     ph->y = bench_stall_random(s->bench);
+    const bench_stall asleep = {.begin = 256, .end = 2};
+    if (chance(s, 32)) ph->r = asleep;
+    else if (chance(s, 48)) ph->y = asleep;
     if (ph->is_full_speed) ph->w = ph->a = ph->r = ph->y = bench_stall_never();
 }
 
@@ -76,18 +79,19 @@ static array_plan *plan(array_stim *s, unsigned index) {
     };
     pl->w_n = (uint8_t)between(s, 2, p->n_max);
     pl->w_shift = (uint8_t)below(s, p->n_max - pl->w_n + 1u);
-    const bool directed = index < 2; /* a short run sees these too */
+    const bool overflows = p->engine == TEQ_ARRAY_COUNT && (index == 2 || chance(s, 2));
+    const bool directed = index < 2 || overflows; /* a short run sees these too */
     if ((directed || chance(s, 10)) && p->acc_w < 30) { /* the longest sum */
         pl->one_sum = true;
         pl->rows = p->rows;
-        pl->weights = (directed ? index : below(s, 2)) ? W_TOP : W_BOTTOM;
+        pl->weights = (index < 2 ? index : below(s, 2)) ? W_TOP : W_BOTTOM;
         pl->vectors = V_TOP;
         pl->n_vectors = longest(p);
-        if (p->engine == TEQ_ARRAY_COUNT && !directed && chance(s, 64)) pl->n_vectors += between(s, 1, 3);
+        if (overflows) pl->n_vectors++;
     }
-    if (index >= 2 && index < 2u + p->rows) { /* each number of rows */
+    if (index >= 3 && index < 3u + p->rows) { /* each number of rows */
         pl->weights = W_RANDOM;
-        pl->rows = index - 1;
+        pl->rows = index - 2;
         pl->n_vectors = 1;
     }
     if (ph->is_full_speed && pl->n_vectors < teq_load_cycles(p))
