@@ -10,7 +10,8 @@
 //
 //   common NAME=VALUE ...                         parameters of every tile
 //   shape  ROWSxCOLS                              every engine is built at each of these
-//   engine NAME N [at=ROWSxCOLS] [top=MODULE] [fpga=1] NAME=VALUE ...   top: teq_tile
+//   engine NAME N [at=ROWSxCOLS] [top=MODULE] [fpga=1] NAME=VALUE ...
+//          top: teq_tile; a *_tile gets ROWS, COLS and LOAD_COLS from the shape
 //   variant KIND ROWSxCOLS NAME=VALUE ...         every teq_tile again, other parameters
 //   block  NAME MODULE NAME=VALUE ...
 //   fpga   FAMILY ROWSxCOLS NAME=VALUE ...        engines with fpga=1
@@ -67,6 +68,8 @@ static void set_shape(design *d, const options *o, const char *shape)
     if (sscanf(shape, "%dx%d", &d->rows, &d->cols) != 2 || d->rows < 1 || d->cols < 1)
         die("%s: expected a shape as 16x32, got `%s`", o->list, shape);
     snprintf(d->shape, sizeof d->shape, "%.11s", shape);
+    if (!strstr(d->top, "_tile"))
+        return;
     char text[40];
     snprintf(text, sizeof text, "ROWS %d COLS %d", d->rows, d->cols);
     put_params(d->params, sizeof d->params, text);

@@ -80,28 +80,33 @@ foreach cell $lib_logic {
     if {[llength $logic]} { lappend logic t:$cell %u } else { lappend logic t:$cell }
 }
 yosys select -set logic {*}$logic
-yosys splitnets
-yosys rename -hide w:*
-yosys rename -enumerate w:*
-yosys setattr -set submod \"logic\" @logic
-yosys submod
-yosys design -save whole
-yosys delete $top
-yosys write_blif -gates -impltf -top ${top}_logic $out.logic.blif
-yosys design -load whole
-set script [open $out.abc w]
-puts $script "read_lib -w $lib"
-puts $script "read_blif $out.logic.blif"
-puts $script "source $size_script"
-puts $script "write_blif $out.sized.blif"
-close $script
-file delete $out.sized.blif
-puts [exec yosys-abc -s -f $out.abc 2>@1]
-yosys delete ${top}_logic
-yosys read_blif -wideports $out.sized.blif
-yosys hierarchy -check -top $top
-yosys flatten
-yosys opt_clean -purge
+yosys tee -q -o $out.count select -count @logic
+set counted [open $out.count]
+if {[scan [read $counted] %d logic_cells] == 1 && $logic_cells > 0} {
+    yosys splitnets
+    yosys rename -hide w:*
+    yosys rename -enumerate w:*
+    yosys setattr -set submod \"logic\" @logic
+    yosys submod
+    yosys design -save whole
+    yosys delete $top
+    yosys write_blif -gates -impltf -top ${top}_logic $out.logic.blif
+    yosys design -load whole
+    set script [open $out.abc w]
+    puts $script "read_lib -w $lib"
+    puts $script "read_blif $out.logic.blif"
+    puts $script "source $size_script"
+    puts $script "write_blif $out.sized.blif"
+    close $script
+    file delete $out.sized.blif
+    puts [exec yosys-abc -s -f $out.abc 2>@1]
+    yosys delete ${top}_logic
+    yosys read_blif -wideports $out.sized.blif
+    yosys hierarchy -check -top $top
+    yosys flatten
+    yosys opt_clean -purge
+}
+close $counted
 
 # ---- nothing may be left unmapped ----
 
@@ -115,4 +120,4 @@ if {[info exists ::env(TEQ_VERILOG)]} {
     yosys write_blif -gates -impltf $out.blif
     exec awk -f $here/blif2v.awk $out.blif > $out.v
 }
-file delete $out.logic.blif $out.sized.blif $out.abc
+file delete $out.logic.blif $out.sized.blif $out.abc $out.count
