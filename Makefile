@@ -81,7 +81,7 @@ help: ## this list
 deps: ## install what is missing (apt); says nothing when all is there
 	@scripts/deps.sh
 
--include cmodel/cmodel.mk cmodel/digits/digits.mk tb/tb.mk synth/synth.mk
+-include cmodel/cmodel.mk cmodel/digits/digits.mk tb/tb.mk tb/formal/formal.mk synth/synth.mk
 include scripts/scripts.mk
 
 $(TOOLS): scripts/versions.sh
