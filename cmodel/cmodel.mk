@@ -42,7 +42,9 @@ TEQ_LDLIBS   := -lprotobuf-c -llapacke -lopenblas -lcjson -lm -lpthread
 
 # The integer executor's inner loops: vectorised.
 CFLAGS.cmodel/quant/kernel.c = -O3
+CFLAGS.cmodel/quant/rows.c = -O3
 # The float executor's too.
+CFLAGS.cmodel/model/matmul.c = -O3
 CFLAGS.cmodel/net/exec_conv.c = -O3
 CFLAGS.cmodel/net/exec_depthwise.c = -O3
 CFLAGS.cmodel/net/exec_ops.c = -O3

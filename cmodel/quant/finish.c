@@ -28,6 +28,52 @@ typedef struct finish_job {
 /* Where neither the target nor the fit is above zero, Relu hides the error. */
 #define HIDDEN_WEIGHT 0.02
 
+/* The offset for which the mean of the decoded outputs is the mean of the float outputs:
+ * noise before Relu and the dead zone about zero shift it otherwise. */
+static double match_mean(const finish_job *j, size_t o, double slope, double offset)
+{
+    const quant_state *s = j->s;
+    const plan_step *ps = &s->p->step[j->step];
+    const teq_qlayer *l = &s->net->step[j->step];
+    const teq_qtensor *out = &s->net->tensor[l->out];
+    size_t pixels = (size_t)l->oh * (size_t)l->ow, outs = (size_t)l->n_out * pixels;
+    const uint8_t *res = l->res >= 0 ? s->codes[l->res] : NULL;
+    bool is_int = s->net->target.arith == TEQ_ARITH_INT;
+    int top = (1 << out->n) - 1;
+    float value[256];
+    teq_codebook book;
+    teq_tensor_values(s->net, out, value);
+    if (!is_int && !teq_codebook_init(&book, teq_tensor_format(out), NULL))
+        return offset;
+    double wanted = 0, first = offset;
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t p = i * outs + o * pixels; p < i * outs + (o + 1) * pixels; p++)
+            wanted += (double)teq_lowered_act(ps, j->z[p]);
+    for (int pass = 0; pass < 4; pass++) {
+        double sum = 0;
+        size_t live = 0;
+        for (size_t i = 0; i < s->n; i++)
+            for (size_t p = i * outs + o * pixels; p < i * outs + (o + 1) * pixels; p++) {
+                double y = slope * (double)(j->u[p] - j->centre[o]) + offset;
+                y += res ? (double)j->res_value[res[p]] : 0;
+                double a = fabs(y) / out->alpha;
+                if (y < 0 && !out->is_signed)
+                    continue;
+                unsigned e = is_int ? (unsigned)fmin(a + 0.5, top) : teq_encode_magnitude(&book, a);
+                if (e != (unsigned)(is_int ? 0 : top))
+                    live++;
+                sum += y < 0 ? -(double)value[e] : (double)value[e];
+            }
+        if (live < s->n * pixels / 200 + 2)
+            return offset;
+        double change = (wanted - sum) / (double)live;
+        offset += change;
+        if (fabs(offset - first) > 0.5 * out->alpha)
+            return first;
+    }
+    return offset;
+}
+
 static void fit_channel(void *context, size_t o, int worker)
 {
     (void)worker;
@@ -38,18 +84,18 @@ static void fit_channel(void *context, size_t o, int worker)
     size_t pixels = (size_t)l->oh * (size_t)l->ow, outs = (size_t)l->n_out * pixels;
     const uint8_t *res = l->res >= 0 ? s->codes[l->res] : NULL;
     bool relu = ps->act != TEQ_ACT_NONE && !(ps->act == TEQ_ACT_CLIP && ps->lo < 0);
+    const teq_qtensor *out = l->out >= 0 ? &s->net->tensor[l->out] : NULL;
     double alpha_a = s->net->tensor[l->in[0]].alpha;
     double nominal = l->alpha[o] * alpha_a / teq_product_unit(s->net), slope = nominal, offset = 0, top = 0;
     for (int pass = 0; pass < (relu ? 3 : 1); pass++) {
         double n = 0, st = 0, sz = 0, stt = 0, stz = 0;
         for (size_t i = 0; i < s->n; i++) {
-            double sample_weight = s->weight_of_sample ? (double)s->weight_of_sample[i] : 1.0;
             for (size_t p = i * outs + o * pixels; p < i * outs + (o + 1) * pixels; p++) {
                 double t = (double)(j->u[p] - j->centre[o]), total = (double)j->z[p], z = total;
                 double r = res ? (double)j->res_value[res[p]] : 0;
                 z -= r;
                 top = fmax(top, fmax(fabs(total), fabs(z)));
-                double w = sample_weight;
+                double w = 1;
                 if (relu && total <= 0 && (pass > 0 && slope * t + offset + r <= 0))
                     w *= HIDDEN_WEIGHT;
                 n += w;
@@ -59,7 +105,7 @@ static void fit_channel(void *context, size_t o, int worker)
         }
         double var = stt - st * st / n, cov = stz - st * sz / n;
         /* The nominal slope counts as much as a hundredth of the data. */
-        double prior = 0.01 * var + 1e-9 * (stt + 1);
+        double prior = 0.01 * var + 1e-9 * (stt + n);
         slope = (cov + prior * nominal) / (var + prior);
         if (!(slope > 0.25 * nominal))
             slope = 0.25 * nominal;
@@ -70,6 +116,8 @@ static void fit_channel(void *context, size_t o, int worker)
             for (size_t p = i * outs + o * pixels; p < i * outs + (o + 1) * pixels; p++)
                 top = fmax(top, fabs(slope * (double)(j->u[p] - j->centre[o]) + offset));
     }
+    if (out != NULL)
+        offset = match_mean(j, o, slope, offset);
     j->slope[o] = slope;
     j->offset[o] = offset;
     j->top[o] = top;

@@ -42,7 +42,7 @@ void teq_tie_spread(const quant_state *s, int tensor, magnitude_spread *m)
     teq_spread_start(m, top);
     for (int i = 0; i < p->n_tensors; i++)
         if (p->tensor[i].tie == p->tensor[tensor].tie && !p->tensor[i].is_alias)
-            teq_spread_add(m, s->v->value[i], NULL, s->n * p->tensor[i].size);
+            teq_spread_add(m, s->v->value[i], s->importance ? s->importance[i] : NULL, s->n * p->tensor[i].size);
 }
 
 double teq_tie_limit(const quant_state *s, int tensor)
@@ -74,11 +74,11 @@ bool teq_pool_codes(quant_state *s, int step, teq_error *err)
     const teq_target *target = &s->net->target;
     const teq_qtensor *in = &s->net->tensor[l->in[0]];
     size_t count = (size_t)l->n_out * l->k;
-    double weight = (double)s->p->step[step].w[0];
+    const float *weight = s->p->step[step].w; /* equal within a channel */
     uint64_t room = ((uint64_t)1 << target->caps.acc_w) - 1;
     l->terms = 1;
     for (int o = 0; o < l->n_out; o++)
-        l->alpha[o] = weight;
+        l->alpha[o] = (double)weight[(size_t)o * l->k];
     if (target->arith == TEQ_ARITH_INT) {
         l->n_w = 1;
         memset(l->code, 1, count);
@@ -96,7 +96,7 @@ bool teq_pool_codes(quant_state *s, int step, teq_error *err)
                     continue;
                 memset(l->code, e, count);
                 for (int o = 0; o < l->n_out; o++)
-                    l->alpha[o] = weight * exp2((e << l->t_w) / (double)l->K);
+                    l->alpha[o] = (double)weight[(size_t)o * l->k] * exp2((e << l->t_w) / (double)l->K);
                 return true;
             }
         }

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernel.h"
 
-/* The compiler makes one version with AVX2 and one without; the program takes what the
- * processor has. The numbers are the same. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define TEQ_SIMD __attribute__((target_clones("avx2", "default")))
-#else
-#define TEQ_SIMD
-#endif
-
 TEQ_SIMD void teq_kernel_sum16(uint16_t *acc, size_t acc_stride, const uint16_t *planes, size_t plane_stride,
                                const teq_use *use, size_t n_uses, size_t length)
 {

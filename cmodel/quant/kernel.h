@@ -10,6 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The compiler makes one version with AVX2 and one without; the program takes what the
+ * processor has. The numbers are the same (no contraction, no reordering of sums). */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define TEQ_SIMD __attribute__((target_clones("avx2", "default")))
+#else
+#define TEQ_SIMD
+#endif
+
 /* One use of a plane: acc[out] += or -= plane[code][offset ...]. For INT, code is the
  * signed weight and the plane holds the activations. */
 typedef struct teq_use {

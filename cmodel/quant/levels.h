@@ -10,6 +10,9 @@
 /* A format of section 1 with the tensor's base; k = 0 if there is none. */
 teq_format teq_tensor_format(const teq_qtensor *t);
 
+/* Exponent of the nearest level that is not above a >= 0. */
+unsigned teq_encode_down(const teq_codebook *book, double a);
+
 /* Real value of every code byte of a tensor. */
 void teq_tensor_values(const teq_qnet *net, const teq_qtensor *t, float value[256]);
 

@@ -12,6 +12,10 @@
 /* One n for all; also uniform INT. */
 bool teq_method_range(quant_state *s, const teq_quant_options *options, teq_error *err);
 
+/* Formats chosen by measurement, weights rounded with compensation: docs/method.md. */
+bool teq_method_search(quant_state *s, bool classify, const teq_quant_options *options, teq_quant_report *report,
+                       teq_error *err);
+
 /* The base (in 1/48 octaves) that weights of n bits have by default on a target; 0: none. */
 int teq_weight_step(const teq_target *target, int n);
 

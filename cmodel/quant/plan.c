@@ -370,6 +370,7 @@ plan *teq_lowered_make(const teq_graph *graph, bool input_signed, teq_error *err
     bool ok = low.p && low.tensor_of && low.step_of && low.needed;
     if (ok) {
         low.p->name = copy_string(graph->name);
+        low.p->input_terms = 1;
         low.p->tensor = calloc(nt + 1, sizeof *low.p->tensor);
         low.p->step = calloc(nn + 2, sizeof *low.p->step);
         low.p->input_channels_last = graph->input_channels_last;

@@ -39,6 +39,9 @@ typedef struct plan {
     plan_step *step;
     int input;
     bool input_channels_last;
+    int input_terms;    /* 2: the input is stored as two codes (teq/qnet.h), in this format: */
+    double input_split, input_alpha;
+    int input_n, input_step48;
     int n_classes;
 } plan;
 
@@ -54,6 +57,10 @@ void teq_lowered_sums(const plan_step *s, const float *w, const float *b, const 
 
 /* im2col of one sample and one group: k rows of oh * ow values. */
 void teq_lowered_im2col(const plan_step *s, int group, const float *in, float *col);
+
+/* One step on one sample: any operation, activation and residual included. */
+void teq_lowered_step(const plan *p, int step, const float *w, const float *b, const float *const *in,
+                      const float *res, float *out, float *col);
 
 /* The activation function. */
 float teq_lowered_act(const plan_step *s, float z);

@@ -93,11 +93,33 @@ static void pad(const teq_qlayer *g, const float *in, float *out)
                    (size_t)g->w * sizeof *in);
 }
 
+void teq_lowered_step(const plan *p, int step, const float *w, const float *b, const float *const *in,
+                      const float *res, float *out, float *col)
+{
+    const plan_step *s = &p->step[step];
+    const teq_qlayer *g = &s->g;
+    size_t outs = (size_t)g->n_out * (size_t)g->oh * (size_t)g->ow;
+    if (g->op == TEQ_QOP_MAXPOOL) {
+        maxpool(g, in[0], out);
+    } else if (g->op == TEQ_QOP_PAD) {
+        pad(g, in[0], out);
+    } else if (g->op != TEQ_QOP_DOT) {
+        for (int k = 0; k < g->n_in; k++) {
+            size_t size = p->tensor[g->in[k]].size;
+            memcpy(out, in[k], size * sizeof *out);
+            out += size;
+        }
+    } else {
+        teq_lowered_sums(s, w, b, in[0], out, col);
+        for (size_t k = 0; k < outs; k++)
+            out[k] = teq_lowered_act(s, res ? out[k] + res[k] : out[k]);
+    }
+}
+
 typedef struct job {
     const plan *p;
     plan_values *v;
     float *col[TEQ_THREADS_MAX];
-    size_t col_size;
 } job;
 
 static void body(void *context, size_t sample, int worker)
@@ -107,25 +129,12 @@ static void body(void *context, size_t sample, int worker)
     for (int i = 0; i < p->n_steps; i++) {
         const plan_step *s = &p->step[i];
         const teq_qlayer *g = &s->g;
-        size_t pixels = (size_t)g->n_out * (size_t)g->oh * (size_t)g->ow;
-        float *out = (g->out >= 0 ? j->v->value[g->out] : j->v->logits) + sample * pixels;
-        const float *in = j->v->value[g->in[0]] + sample * p->tensor[g->in[0]].size;
-        if (g->op == TEQ_QOP_MAXPOOL) {
-            maxpool(g, in, out);
-        } else if (g->op == TEQ_QOP_PAD) {
-            pad(g, in, out);
-        } else if (g->op != TEQ_QOP_DOT) {
-            for (int k = 0; k < g->n_in; k++) {
-                size_t size = p->tensor[g->in[k]].size;
-                memcpy(out, j->v->value[g->in[k]] + sample * size, size * sizeof *out);
-                out += size;
-            }
-        } else {
-            teq_lowered_sums(s, s->w, s->b, in, out, j->col[worker]);
-            const float *res = g->res >= 0 ? j->v->value[g->res] + sample * pixels : NULL;
-            for (size_t k = 0; k < pixels; k++)
-                out[k] = teq_lowered_act(s, res ? out[k] + res[k] : out[k]);
-        }
+        size_t outs = (size_t)g->n_out * (size_t)g->oh * (size_t)g->ow;
+        const float *in[64];
+        for (int k = 0; k < g->n_in; k++)
+            in[k] = j->v->value[g->in[k]] + sample * p->tensor[g->in[k]].size;
+        teq_lowered_step(p, i, s->w, s->b, in, g->res >= 0 ? j->v->value[g->res] + sample * outs : NULL,
+                         (g->out >= 0 ? j->v->value[g->out] : j->v->logits) + sample * outs, j->col[worker]);
     }
 }
 

@@ -17,6 +17,27 @@ teq_format teq_tensor_format(const teq_qtensor *t)
     return (teq_format){(uint8_t)t->n, 0, 0, t->is_signed};
 }
 
+unsigned teq_encode_down(const teq_codebook *book, double a)
+{
+    unsigned e = teq_encode_magnitude(book, a);
+    return e < book->m && book->level[e] > a ? e + 1 : e;
+}
+
+/* The first code from below, the second for what is left. */
+static void encode_two(const teq_qnet *net, const teq_codebook *book, const float *x, size_t n, uint8_t *codes)
+{
+    const teq_qtensor *t = &net->tensor[net->input];
+    size_t pixels = (size_t)(t->h * t->w), channels = n * (size_t)(t->c / 2);
+    for (size_t c = 0; c < channels; c++)
+        for (size_t i = 0; i < pixels; i++) {
+            double v = (double)x[c * pixels + i] / t->alpha, a = t->is_signed || v > 0 ? fabs(v) : 0;
+            unsigned e1 = teq_encode_down(book, a);
+            unsigned e2 = teq_encode_magnitude(book, (a - book->level[e1]) / net->input_split);
+            codes[2 * c * pixels + i] = teq_code(book->format, v < 0, e1);
+            codes[(2 * c + 1) * pixels + i] = teq_code(book->format, v < 0, e2);
+        }
+}
+
 void teq_qnet_encode(const teq_qnet *net, const float *x, size_t n, uint8_t *codes)
 {
     const teq_qtensor *t = &net->tensor[net->input];
@@ -33,6 +54,10 @@ void teq_qnet_encode(const teq_qnet *net, const float *x, size_t n, uint8_t *cod
     teq_codebook book;
     if (!teq_codebook_init(&book, teq_tensor_format(t), NULL))
         return;
+    if (net->input_terms == 2) {
+        encode_two(net, &book, x, n, codes);
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
         double v = (double)x[i] / t->alpha;
         unsigned e = t->is_signed || v > 0 ? teq_encode_magnitude(&book, fabs(v)) : book.m;

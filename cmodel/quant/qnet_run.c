@@ -213,15 +213,21 @@ static void spread(const teq_qnet *net, const prep *p, const uint8_t *channel, u
     const teq_qlayer *l = p->l;
     memset(codes, zero_code(net, p->n_in), p->plane);
     for (int y = 0; y < l->h; y++) {
-        int py = y + l->pt;
+        int py = y + l->pt, row = py % l->sh * l->sw * p->ph + py / l->sh;
         if (py / l->sh >= p->ph)
             break;
-        for (int x = 0; x < l->w; x++) {
-            int px = x + l->pl;
-            if (px / l->sw >= p->pw)
-                break;
-            int phase = py % l->sh * l->sw + px % l->sw;
-            codes[(phase * p->ph + py / l->sh) * p->pw + px / l->sw] = channel[y * l->w + x];
+        if (l->sw == 1) {
+            int fits = p->pw - l->pl < l->w ? p->pw - l->pl : l->w;
+            if (fits > 0)
+                memcpy(codes + row * p->pw + l->pl, channel + y * l->w, (size_t)fits);
+            continue;
+        }
+        for (int phase = 0; phase < l->sw; phase++) {
+            /* columns x with (x + pl) % sw == phase go side by side */
+            int x = (phase - l->pl % l->sw + l->sw) % l->sw;
+            uint8_t *to = codes + (row + phase * p->ph) * p->pw;
+            for (int px = (x + l->pl) / l->sw; x < l->w && px < p->pw; x += l->sw, px++)
+                to[px] = channel[y * l->w + x];
         }
     }
 }

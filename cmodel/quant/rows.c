@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rows.h"
 
+#include "kernel.h"
+
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -69,7 +71,7 @@ double teq_row_nearest(const weight_book *book, const row_problem *r, int *level
 }
 
 /* e'He, and g = He, for e = w - alpha v. */
-static double quadratic(const weight_book *book, const row_problem *r, double alpha, const int *level, double *g)
+TEQ_SIMD static double quadratic(const weight_book *book, const row_problem *r, double alpha, const int *level, double *g)
 {
     double sum = 0;
     memset(g, 0, r->k * sizeof *g);
@@ -88,7 +90,7 @@ static double quadratic(const weight_book *book, const row_problem *r, double al
 
 /* Successive rounding: e'He = |L'e|^2 with L' upper triangular, so the last weight is
  * rounded first and each error is made up for by the weights still to come. */
-static void feedback(const weight_book *book, const row_problem *r, double alpha, int *level, double *e)
+TEQ_SIMD static void feedback(const weight_book *book, const row_problem *r, double alpha, int *level, double *e)
 {
     size_t k = r->k;
     double *carry = e + k; /* carry[i] = sum_{j > i} L[j][i] e[j] */
@@ -106,7 +108,7 @@ static void feedback(const weight_book *book, const row_problem *r, double alpha
 }
 
 /* The alpha that is best for the levels: v'Hw / v'Hv. */
-static double refit(const weight_book *book, const row_problem *r, double alpha, const int *level, const double *g)
+TEQ_SIMD static double refit(const weight_book *book, const row_problem *r, double alpha, const int *level, const double *g)
 {
     /* g = H(w - alpha v): v'Hw = v'g + alpha v'Hv needs v'Hv, from H(w) - g. */
     double vg = 0, vhv = 0;
@@ -126,7 +128,7 @@ static double refit(const weight_book *book, const row_problem *r, double alpha,
 }
 
 /* One pass of coordinate descent; number of codes changed. */
-static int descend(const weight_book *book, const row_problem *r, double alpha, int *level, double *g,
+TEQ_SIMD static int descend(const weight_book *book, const row_problem *r, double alpha, int *level, double *g,
                    double *total)
 {
     int changed = 0;

@@ -28,6 +28,8 @@ teq_qnet *teq_skeleton(const plan *p, const teq_target *target, bool channels_la
         net->input = p->input;
         net->input_channels_last = channels_last;
         net->n_classes = p->n_classes;
+        net->input_terms = p->input_terms;
+        net->input_split = p->input_split;
         net->tensor = calloc((size_t)p->n_tensors, sizeof *net->tensor);
         net->step = calloc((size_t)p->n_steps, sizeof *net->step);
         ok = net->name && net->tensor && net->step;
@@ -92,7 +94,11 @@ void teq_state_free(quant_state *s)
 
 void teq_state_input(quant_state *s)
 {
+    /* A plan's input is already taken apart where it is stored in two terms. */
+    int terms = s->net->input_terms;
+    s->net->input_terms = 1;
     teq_qnet_encode(s->net, s->v->value[s->p->input], s->n, s->codes[s->p->input]);
+    s->net->input_terms = terms;
 }
 
 bool teq_state_move(quant_state *s, int step, teq_error *err)
@@ -173,20 +179,35 @@ static void add_sample(const moments_job *j, chunk *ch, size_t sample, float *in
     const teq_qlayer *g = &ps->g;
     int og = g->n_out / g->group, pixels = g->oh * g->ow, k = (int)g->k;
     size_t outs = (size_t)g->n_out * (size_t)pixels, in_size = s->p->tensor[g->in[0]].size;
-    float weight = s->weight_of_sample ? s->weight_of_sample[sample] : 1.0f;
-    teq_qtensor_decode(s->net, g->in[0], s->codes[g->in[0]] + sample * in_size, in_size, in);
+    if (s->float_input)
+        memcpy(in, s->v->value[g->in[0]] + sample * in_size, in_size * sizeof *in);
+    else
+        teq_qtensor_decode(s->net, g->in[0], s->codes[g->in[0]] + sample * in_size, in_size, in);
     memcpy(zr, j->z + sample * outs, outs * sizeof *zr);
     if (g->res >= 0) {
         float *r = h; /* large enough: see moments_body */
-        teq_qtensor_decode(s->net, g->res, s->codes[g->res] + sample * outs, outs, r);
+        if (s->float_input)
+            memcpy(r, s->v->value[g->res] + sample * outs, outs * sizeof *r);
+        else
+            teq_qtensor_decode(s->net, g->res, s->codes[g->res] + sample * outs, outs, r);
         for (size_t i = 0; i < outs; i++)
             zr[i] -= r[i];
     }
+    for (int o = 0; o < g->n_out; o++)
+        for (int i = 0; i < pixels; i++)
+            ch->z[o] += (double)zr[o * pixels + i];
+    ch->count += pixels;
     for (int group = 0; group < g->group; group++) {
         const float *zg = zr + (size_t)group * (size_t)og * (size_t)pixels;
         teq_lowered_im2col(ps, group, in, col);
-        cblas_ssyrk(CblasRowMajor, CblasLower, CblasNoTrans, k, pixels, weight, col, pixels, 0.0f, h, k);
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, og, k, pixels, weight, zg, pixels, col, pixels, 0.0f, c,
+        for (int a = 0; a < k; a++) {
+            double sum = 0;
+            for (int i = 0; i < pixels; i++)
+                sum += (double)col[a * pixels + i];
+            ch->x[(size_t)group * g->k + (size_t)a] += sum;
+        }
+        cblas_ssyrk(CblasRowMajor, CblasLower, CblasNoTrans, k, pixels, 1.0f, col, pixels, 0.0f, h, k);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, og, k, pixels, 1.0f, zg, pixels, col, pixels, 0.0f, c,
                     k);
         double *hd = ch->h + (size_t)group * g->k * g->k, *cd = ch->c + (size_t)group * (size_t)og * g->k;
         for (int a = 0; a < k; a++)
@@ -194,20 +215,7 @@ static void add_sample(const moments_job *j, chunk *ch, size_t sample, float *in
                 hd[a * k + b] += (double)h[a * k + b];
         for (int a = 0; a < og * k; a++)
             cd[a] += (double)c[a];
-        for (int a = 0; a < k; a++) {
-            double sum = 0;
-            for (int i = 0; i < pixels; i++)
-                sum += (double)col[a * pixels + i];
-            ch->x[(size_t)group * g->k + (size_t)a] += (double)weight * sum;
-        }
     }
-    for (int o = 0; o < g->n_out; o++) {
-        double sum = 0;
-        for (int i = 0; i < pixels; i++)
-            sum += (double)zr[o * pixels + i];
-        ch->z[o] += (double)weight * sum;
-    }
-    ch->count += (double)weight * (double)pixels;
 }
 
 static void moments_body(void *context, size_t piece, int worker)
@@ -271,8 +279,10 @@ bool teq_state_moments(const quant_state *s, int step, const float *z, quant_mom
                 for (size_t a = 0; a < g->k; a++)
                     t->c[(size_t)o * g->k + a] -= t->z[o] * x[a] / t->count;
         }
-        *m = (quant_moments){.h = t->h, .c = t->c, .count = t->count};
-        t->h = t->c = NULL;
+        for (size_t a = 0; a < (size_t)g->group * g->k; a++)
+            t->x[a] /= t->count;
+        *m = (quant_moments){.h = t->h, .c = t->c, .x = t->x, .count = t->count};
+        t->h = t->c = t->x = NULL;
     }
     for (size_t i = 0; i < j.n_chunks; i++) {
         free(chunks[i].h);
@@ -287,5 +297,6 @@ void teq_moments_free(quant_moments *m)
 {
     free(m->h);
     free(m->c);
+    free(m->x);
     *m = (quant_moments){0};
 }

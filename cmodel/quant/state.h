@@ -17,7 +17,8 @@ typedef struct quant_state {
     teq_qnet *net;
     uint8_t **codes;  /* of each tensor, n * size                           */
     int16_t *words;   /* of the last layer                                  */
-    const float *weight_of_sample; /* importance, n values; NULL: all 1      */
+    float **importance; /* of the values of each tensor (importance.h); NULL: all 1  */
+    bool float_input;   /* moments of the float values instead of the codes          */
 } quant_state;
 
 /* A network with geometry and names only. */
@@ -44,7 +45,8 @@ float *teq_state_target(const quant_state *s, int step);
  * z less the decoded residual. */
 typedef struct quant_moments {
     double *h, *c;
-    double count;
+    double *x;      /* mean of x, group * k      */
+    double count;   /* samples times pixels      */
 } quant_moments;
 
 bool teq_state_moments(const quant_state *s, int step, const float *z, quant_moments *m);

@@ -109,6 +109,10 @@ typedef struct teq_qnet {
     teq_qlayer *step;   /* in order of execution                                         */
     int input;          /* tensor of the network's input                                 */
     bool input_channels_last; /* the file declared its input as N,H,W,C                  */
+    int input_terms;    /* 1; or 2: each real value is stored as two codes, in channels 2c
+                           and 2c + 1 of the input tensor, x = v1 + input_split * v2,
+                           v1 the nearest level toward zero                              */
+    double input_split; /* > 0 for two terms                                             */
     int n_classes;      /* words of the last layer for a sample: n_out * oh * ow         */
 } teq_qnet;
 
@@ -146,7 +150,8 @@ uint32_t teq_qlayer_product(const teq_qnet *net, const teq_qlayer *layer, int e_
 
 /* --- execution ------------------------------------------------------------------------ */
 
-/* Codes of n samples of real values (n * input size) -> n * input size codes. */
+/* Codes of n samples of real values: n * input size / input_terms values -> n * input
+ * size codes. */
 void teq_qnet_encode(const teq_qnet *net, const float *x, size_t n, uint8_t *codes);
 
 /* Real values of a tensor's codes. */

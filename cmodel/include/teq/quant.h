@@ -23,7 +23,7 @@ typedef struct teq_quant_options {
     int n_w, n_a;        /* range: bits of weight and activation codes, sign apart        */
     int bits;            /* int: bits of all tensors, 4..8, sign included; 0: mixed       */
     double max_loss;     /* teq, int mixed: points of accuracy that may be lost           */
-    double max_bits;     /* teq, int mixed: a budget of average bits instead; 0: none     */
+    double min_bits, max_bits; /* the average is chosen between these; equal: given       */
     int threads;         /* 0: all processors; the result does not depend on it           */
     const int32_t *labels; /* of the calibration samples, or NULL: then agreement with the
                               float network decides                                       */
@@ -31,7 +31,8 @@ typedef struct teq_quant_options {
     void *log_context;
 } teq_quant_options;
 
-/* Defaults: method teq, target none, n_w 4, n_a 5, bits 8, max_loss 1.0. */
+/* Defaults: method teq, target none, n_w 4, n_a 5, bits 8, max_loss 1.0, average bits 3.75
+ * to 4.25: what a hundred samples say about less or more is not worth much. */
 teq_quant_options teq_quant_defaults(void);
 
 /* How the choice was made, for reports. */

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The default method: formats by measured output error, a budget by what the network's
+ * own margins can bear, weights by compensated rounding.
+ */
+#include "build.h"
+#include "formats.h"
+#include "select.h"
+#include "tables.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The estimate comes from few samples, and the class changes that cost accuracy come in
+ * whole samples: the search aims at this part of the loss that is allowed. */
+#define AIM 0.7
+
+/* Parts of the cross-check. */
+#define FOLDS 3
+
+typedef struct searching {
+    quant_state *s;
+    const teq_quant_options *options;
+    output_metric metric;
+    quant_tables tables;
+    int built;
+    teq_error *err;
+} searching;
+
+__attribute__((format(printf, 2, 3))) static void say(const searching *x, const char *format, ...)
+{
+    char line[400];
+    va_list args;
+    if (x->options->log == NULL)
+        return;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    x->options->log(x->options->log_context, line);
+}
+
+/* The base of a layer's weights nearest to the one wanted that goes with its input. */
+static bool settle_bases(const searching *x, quant_choice *c)
+{
+    const plan *p = x->s->p;
+    const teq_target *target = &x->s->net->target;
+    for (int i = 0; i < p->n_steps; i++) {
+        layer_choice *l = &c->layer[i];
+        const tensor_choice *t = &c->tensor[p->step[i].g.in[0]];
+        if (!p->step[i].has_weights || target->arith == TEQ_ARITH_INT)
+            continue;
+        int best = 0, K, t_w, t_a;
+        double best_distance = 0;
+        for (int k = 0; teq_steps48[k] != 0; k++) {
+            double distance = fabs(log((double)teq_steps48[k] / l->step48));
+            if (teq_layer_base(target, l->n_w, teq_steps48[k], t->n, t->step48, &K, &t_w, &t_a) &&
+                (best == 0 || distance < best_distance)) {
+                best = teq_steps48[k];
+                best_distance = distance;
+            }
+        }
+        if (best == 0)
+            return teq_fail(x->err, TEQ_ERR_UNSUPPORTED,
+                            "layer \"%s\": no base that target \"%s\" runs goes with %d-bit weights and inputs of "
+                            "%d bits, base 2^(%d/48)",
+                            p->step[i].g.name, target->name, l->n_w, t->n, t->step48);
+        l->step48 = best;
+    }
+    return true;
+}
+
+/* Fit on all samples but [from, to), give the logits of these. from = n: fit on all and
+ * give all. */
+static bool fit_and_run(searching *x, const quant_choice *c, size_t from, size_t to, float *logits)
+{
+    const plan *p = x->s->p;
+    size_t n = x->s->n, left = from == n ? n : n - (to - from), classes = (size_t)p->n_classes;
+    plan_values v = {.n = left, .value = calloc((size_t)p->n_tensors, sizeof *v.value)};
+    quant_state part = {0};
+    static const build_tuning tuning = {.ridge = 0.25, .refit = true};
+    bool ok = v.value != NULL;
+    for (int i = 0; ok && i < p->n_tensors; i++) {
+        size_t size = p->tensor[i].size;
+        const float *all = x->s->v->value[i];
+        ok = (v.value[i] = malloc(left * size * sizeof(float))) != NULL;
+        if (ok && from == n) {
+            memcpy(v.value[i], all, n * size * sizeof *all);
+        } else if (ok) {
+            memcpy(v.value[i], all, from * size * sizeof *all);
+            memcpy(v.value[i] + from * size, all + to * size, (n - to) * size * sizeof *all);
+        }
+    }
+    if (!ok)
+        teq_fail(x->err, TEQ_ERR_MEMORY, "%s: no memory to select", p->name);
+    ok = ok && teq_state_init(&part, p, &v, &x->s->net->target, x->s->threads, x->err) &&
+         teq_build(&part, c, 0, &tuning, x->err);
+    if (ok) {
+        teq_qrun_options run = {.threads = x->s->threads};
+        size_t first = from == n ? 0 : from, count = from == n ? n : to - from;
+        part.net->input_terms = 1; /* the plan's values are taken apart already */
+        float *y = teq_qnet_logits(part.net, x->s->v->value[p->input] + first * p->tensor[p->input].size, count,
+                                   &run, x->err);
+        ok = y != NULL;
+        if (ok)
+            memcpy(logits, y, count * classes * sizeof *y);
+        free(y);
+    }
+    if (part.p != NULL)
+        teq_state_free(&part);
+    for (int i = 0; v.value != NULL && i < p->n_tensors; i++)
+        free(v.value[i]);
+    free(v.value);
+    x->built++;
+    return ok;
+}
+
+/* Quality of a choice on samples that its weights have not seen: each part of the
+ * samples by a network fitted to all others. */
+static bool cross_check(searching *x, const quant_choice *c, quality *q)
+{
+    size_t n = x->s->n, classes = (size_t)x->s->p->n_classes, folds = n < FOLDS * 2 ? 1 : FOLDS;
+    float *logits = malloc(n * classes * sizeof *logits);
+    bool ok = logits != NULL;
+    for (size_t k = 0; ok && k < folds; k++) {
+        size_t from = k * n / folds, to = (k + 1) * n / folds;
+        ok = fit_and_run(x, c, folds > 1 ? from : n, to, logits + from * classes);
+    }
+    if (ok)
+        *q = teq_quality(&x->metric, logits, x->options->labels);
+    free(logits);
+    return ok;
+}
+
+/* What --max-loss is held against. */
+static double judged_loss(const searching *x, const quality *q)
+{
+    return x->options->labels ? fmax(q->label_loss, 0.5 * q->expected_loss) : q->expected_loss;
+}
+
+/* One look: build for a budget, cross-check, add (bits, log of the loss) to the line. */
+typedef struct line_fit {
+    double n, x, y, xx, xy;
+} line_fit;
+
+static bool look(searching *x, quant_choice *c, double bits, line_fit *f)
+{
+    double error, real = teq_tables_choose(x->s->p, &x->tables, bits, c, &error);
+    quality q;
+    if (!settle_bases(x, c) || !cross_check(x, c, &q))
+        return false;
+    double loss = log(fmax(1e-3, judged_loss(x, &q)));
+    f->n += 1;
+    f->x += real, f->y += loss;
+    f->xx += real * real, f->xy += real * loss;
+    say(x, "%.3f bits: expected error %.5f; on samples not fitted: agreement %.1f %%, logit error %.4f, expected loss "
+           "%.2f points",
+        real, error, 100 * q.agreement, q.logit_error, q.expected_loss);
+    return true;
+}
+
+/* The loss falls with bits as exp(a - b bits), closely enough over half a bit. */
+static double best_budget(const searching *x, const line_fit *f)
+{
+    double var = f->xx - f->x * f->x / f->n, b = var > 1e-6 ? -(f->xy - f->x * f->y / f->n) / var : 1;
+    b = fmin(3.0, fmax(0.4, b));
+    double a = (f->y + b * f->x) / f->n, bits = (a - log(AIM * x->options->max_loss)) / b;
+    return fmin(x->options->max_bits, fmax(x->options->min_bits, bits));
+}
+
+static bool find_budget(searching *x, quant_choice *c, double *budget)
+{
+    line_fit f = {0};
+    if (!look(x, c, x->options->min_bits, &f) || !look(x, c, x->options->max_bits, &f))
+        return false;
+    *budget = best_budget(x, &f);
+    return true;
+}
+
+static bool finish_network(searching *x, quant_choice *c, double budget, teq_quant_report *report)
+{
+    static const build_tuning tuning = {.ridge = 0.25, .refit = true, .effort = 1};
+    const plan *p = x->s->p;
+    quality q;
+    teq_tables_choose(p, &x->tables, budget, c, NULL);
+    if (!settle_bases(x, c) || !cross_check(x, c, &q) || !teq_build(x->s, c, 0, &tuning, x->err))
+        return false;
+    x->built++;
+    report->agreement = q.agreement;
+    report->expected_loss = q.expected_loss;
+    report->logit_error = q.logit_error;
+    report->candidates = x->built;
+    teq_qbits bits = teq_qnet_bits(x->s->net);
+    say(x, "chosen: %.3f bits (weights %.3f, activations %.3f), agreement %.1f %%, expected loss %.2f points", bits.all,
+        bits.weights, bits.activations, 100 * q.agreement, q.expected_loss);
+    return true;
+}
+
+bool teq_method_search(quant_state *s, bool classify, const teq_quant_options *options, teq_quant_report *report,
+                       teq_error *err)
+{
+    const plan *p = s->p;
+    searching x = {.s = s, .options = options, .err = err};
+    quant_choice c = {0};
+    x.metric = teq_metric_make(s->v->logits, s->n, (size_t)p->n_classes, classify);
+    float **importance = teq_importance(p, s->v, &x.metric, 8, s->threads);
+    s->importance = importance;
+    bool ok = importance != NULL && teq_choice_init(p, &c);
+    if (!ok)
+        teq_fail(err, TEQ_ERR_MEMORY, "%s: no memory to search", p->name);
+    ok = ok && teq_tables_make(s, &x.metric, options, &x.tables, err);
+    double budget = options->min_bits;
+    bool given = options->min_bits == options->max_bits;
+    bool fixed = options->method == TEQ_METHOD_INT && options->bits != 0;
+    if (ok && !fixed && !given)
+        ok = find_budget(&x, &c, &budget);
+    ok = ok && finish_network(&x, &c, fixed ? 8 : budget, report);
+    snprintf(report->chosen_on, sizeof report->chosen_on, "%s",
+             fixed                  ? "nothing: bits given"
+             : given                ? "nothing: average bits given"
+             : options->labels       ? "calibration samples with labels, each by a fit to the other half"
+                                     : "calibration samples without labels, each by a fit to the other half: "
+                                       "expected loss under the float posterior");
+    s->importance = NULL;
+    teq_importance_free(p, importance);
+    teq_tables_free(&x.tables);
+    teq_choice_free(&c);
+    return ok;
+}

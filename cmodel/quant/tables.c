@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tables.h"
+
+#include "formats.h"
+#include "probe.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- tensors ------------------------------------------------------------------------- */
+
+/* Some weight format must go with it. */
+static bool base_is_usable(const teq_target *target, int n_a, int step_a)
+{
+    int K, t_w, t_a;
+    for (int n_w = 2; n_w <= target->caps.n_max; n_w++)
+        for (int i = 0; teq_steps48[i] != 0; i++)
+            if (teq_layer_base(target, n_w, teq_steps48[i], n_a, step_a, &K, &t_w, &t_a))
+                return true;
+    return false;
+}
+
+static double best_base(const quant_state *s, const magnitude_spread *m, int tensor, int n, tensor_choice *c)
+{
+    double best = DBL_MAX, limit = teq_tie_limit(s, tensor), alpha;
+    if (s->net->target.arith == TEQ_ARITH_INT) {
+        best = teq_spread_fit_int(m, n, limit, &alpha);
+        *c = (tensor_choice){n, 0, alpha};
+        return best;
+    }
+    for (int i = 0; teq_steps48[i] != 0; i++) {
+        teq_codebook book;
+        if (!teq_step_codebook(n, teq_steps48[i], &book) || !base_is_usable(&s->net->target, n, teq_steps48[i]))
+            continue;
+        double e = teq_spread_fit(m, &book, limit, &alpha);
+        if (e < best) {
+            best = e;
+            *c = (tensor_choice){n, teq_steps48[i], alpha};
+        }
+    }
+    return best;
+}
+
+typedef struct rounding {
+    const quant_state *s;
+    tensor_choice c;
+    int levels;
+    float threshold[128], level[129];
+} rounding;
+
+static void round_values(const void *context, float *x, size_t n)
+{
+    const rounding *r = context;
+    if (r->s->net->target.arith == TEQ_ARITH_INT) {
+        float step = (float)r->c.alpha, top = (float)((1 << r->c.n) - 1);
+        for (size_t i = 0; i < n; i++)
+            x[i] = fmaxf(-top, fminf(top, roundf(x[i] / step))) * step;
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        float a = fabsf(x[i]);
+        int lo = 0, hi = r->levels; /* number of thresholds above a */
+        while (lo < hi) {
+            int mid = (lo + hi) / 2;
+            if (a < r->threshold[mid])
+                lo = mid + 1;
+            else
+                hi = mid;
+        }
+        x[i] = x[i] < 0 ? -r->level[lo] : r->level[lo];
+    }
+}
+
+static double measure_tensor(const quant_state *s, const output_metric *m, int tensor, const tensor_choice *c)
+{
+    rounding r = {.s = s, .c = *c};
+    teq_codebook book;
+    if (c->step48 != 0 && teq_step_codebook(c->n, c->step48, &book)) {
+        r.levels = (int)book.m;
+        for (int i = 0; i < r.levels; i++) {
+            r.threshold[i] = (float)(book.threshold[i] * c->alpha);
+            r.level[i] = (float)(book.level[i] * c->alpha);
+        }
+        r.level[r.levels] = 0;
+    }
+    probe_change change = {.tensor = tensor, .round = round_values, .context = &r, .step = -1};
+    return teq_probe(s->p, s->v, m, &change, s->threads);
+}
+
+static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, table_item *it)
+{
+    magnitude_spread *spread = malloc(sizeof *spread);
+    if (spread == NULL)
+        return false;
+    const plan_tensor *pt = &s->p->tensor[it->tensor];
+    teq_tie_spread(s, it->tensor, spread);
+    bool is_int = s->net->target.arith == TEQ_ARITH_INT;
+    int sign = pt->is_signed ? 1 : 0, reference = -1;
+    if (s->p->input_terms == 2 && it->tensor == s->p->input) {
+        it->as_tensor[0] = (tensor_choice){s->p->input_n, s->p->input_step48, s->p->input_alpha};
+        it->option[0] = (teq_alloc_option){(double)it->codes * (s->p->input_n + sign), 0};
+        it->n_options = 1;
+        it->factor = 1;
+        free(spread);
+        return true;
+    }
+    for (int n = is_int ? lo - sign : lo; n <= (is_int ? hi - sign : hi); n++) {
+        if (n < (is_int ? 1 : 2) || (!is_int && n > s->net->target.caps.na_max))
+            continue;
+        tensor_choice c;
+        double e = best_base(s, spread, it->tensor, n, &c);
+        if (e >= DBL_MAX)
+            continue;
+        it->as_tensor[it->n_options] = c;
+        it->option[it->n_options] = (teq_alloc_option){(double)it->codes * (n + sign), e / (double)s->n};
+        if (reference < 0 || n <= 4)
+            reference = it->n_options;
+        it->n_options++;
+    }
+    free(spread);
+    if (it->n_options == 0)
+        return true;
+    double measured = measure_tensor(s, m, it->tensor, &it->as_tensor[reference]);
+    double expected = it->option[reference].error;
+    it->factor = expected > 0 && measured >= 0 ? measured / expected : 1;
+    for (int k = 0; k < it->n_options; k++)
+        it->option[k].error *= it->factor;
+    return measured >= 0;
+}
+
+/* --- weights ------------------------------------------------------------------------- */
+
+/* The expected error of n bits, compensated rounding included, and the rounded weights
+ * with the bias that keeps the mean. Negative: not on this target. */
+static double round_weights(quant_state *s, int step, const quant_moments *m, const layer_choice *c,
+                            const double *channel_weight, float *w, float *b)
+{
+    static const build_tuning tuning = {.ridge = 0.01};
+    const plan_step *ps = &s->p->step[step];
+    const teq_qlayer *g = &ps->g;
+    teq_qtensor *in = &s->net->tensor[g->in[0]];
+    double *error = malloc((size_t)g->n_out * sizeof *error), sum = -1;
+    in->n = 2; /* any format that goes with the weights' base: only the bound looks at it */
+    in->step48 = c->step48;
+    if (error != NULL && teq_build_weights(s, step, c, m, &tuning, error, w, NULL)) {
+        sum = 0;
+        for (int o = 0; o < g->n_out; o++) {
+            const double *x = m->x + (size_t)(o / (g->n_out / g->group)) * g->k;
+            double shift = 0;
+            for (size_t i = 0; i < g->k; i++)
+                shift += ((double)ps->w[(size_t)o * g->k + i] - (double)w[(size_t)o * g->k + i]) * x[i];
+            b[o] = ps->b[o] + (float)shift;
+            sum += error[o] * channel_weight[o] / (double)s->n;
+        }
+    }
+    free(error);
+    return sum;
+}
+
+/* Mean importance of a channel's sums: of its outputs, where Relu lets them through. */
+static void channel_weights(const quant_state *s, int step, double *weight)
+{
+    const plan_step *ps = &s->p->step[step];
+    const teq_qlayer *g = &ps->g;
+    size_t pixels = (size_t)g->oh * (size_t)g->ow, outs = (size_t)g->n_out * pixels;
+    for (int o = 0; o < g->n_out; o++) {
+        double sum = 0;
+        weight[o] = 1;
+        if (g->out < 0)
+            continue;
+        for (size_t i = 0; i < s->n; i++)
+            for (size_t p = i * outs + (size_t)o * pixels; p < i * outs + (size_t)(o + 1) * pixels; p++)
+                if (ps->act == TEQ_ACT_NONE || s->v->value[g->out][p] != 0)
+                    sum += (double)s->importance[g->out][p];
+        weight[o] = sum / (double)(s->n * pixels) + 1e-30;
+    }
+}
+
+static bool fill_layer(quant_state *s, const output_metric *m, int lo, int hi, table_item *it, teq_error *err)
+{
+    const plan_step *ps = &s->p->step[it->step];
+    const teq_target *target = &s->net->target;
+    bool is_int = target->arith == TEQ_ARITH_INT;
+    size_t n_out = (size_t)ps->g.n_out, count = n_out * ps->g.k;
+    quant_moments mo = {0};
+    float *z = teq_state_target(s, it->step), *w = malloc(count * sizeof *w), *b = malloc(n_out * sizeof *b);
+    float *w_ref = malloc(count * sizeof *w), *b_ref = malloc(n_out * sizeof *b);
+    double *weight = malloc(n_out * sizeof *weight);
+    bool ok = z && w && b && w_ref && b_ref && weight;
+    s->float_input = true;
+    ok = ok && teq_state_moments(s, it->step, z, &mo);
+    int reference = -1;
+    if (ok)
+        channel_weights(s, it->step, weight);
+    for (int terms = 1; ok && terms <= (is_int || target->arith == TEQ_ARITH_EXACT ? 1 : 2); terms++)
+        for (int n = is_int ? lo - 1 : lo; n <= (is_int ? hi - 1 : hi); n++) {
+            layer_choice c = {n, is_int ? 0 : teq_weight_step(target, n), terms};
+            if (n < (is_int ? 1 : 2) || (!is_int && (n > target->caps.n_max || c.step48 == 0)))
+                continue;
+            double e = round_weights(s, it->step, &mo, &c, weight, w, b);
+            if (e < 0)
+                continue;
+            it->as_layer[it->n_options] = c;
+            it->option[it->n_options] = (teq_alloc_option){(double)it->codes * (n + 1) * terms, e};
+            if (reference < 0 || (n <= 4 && terms == 1)) {
+                reference = it->n_options;
+                memcpy(w_ref, w, count * sizeof *w);
+                memcpy(b_ref, b, n_out * sizeof *b);
+            }
+            it->n_options++;
+        }
+    s->float_input = false;
+    double measured = -1;
+    if (ok && reference >= 0) {
+        probe_change change = {.tensor = -1, .step = it->step, .w = w_ref, .b = b_ref};
+        measured = teq_probe(s->p, s->v, m, &change, s->threads);
+        double expected = it->option[reference].error;
+        it->factor = expected > 0 ? measured / expected : 1;
+        for (int k = 0; k < it->n_options; k++)
+            it->option[k].error *= it->factor;
+    }
+    ok = ok && measured >= 0;
+    teq_moments_free(&mo);
+    free(z);
+    free(w);
+    free(b);
+    free(w_ref);
+    free(b_ref);
+    free(weight);
+    return ok || teq_fail(err, TEQ_ERR_MEMORY, "layer \"%s\": no memory to measure it", ps->g.name);
+}
+
+/* --- all ------------------------------------------------------------------------------- */
+
+void teq_tables_free(quant_tables *t)
+{
+    free(t->item);
+    *t = (quant_tables){0};
+}
+
+bool teq_tables_make(quant_state *s, const output_metric *m, const teq_quant_options *options, quant_tables *t,
+                     teq_error *err)
+{
+    const plan *p = s->p;
+    bool is_int = s->net->target.arith == TEQ_ARITH_INT;
+    int lo = is_int ? 3 : 2, hi = is_int ? 8 : 7;
+    if (is_int && options->bits != 0)
+        lo = hi = options->bits;
+    *t = (quant_tables){.item = calloc((size_t)(p->n_tensors + p->n_steps), sizeof *t->item)};
+    if (t->item == NULL)
+        return teq_fail(err, TEQ_ERR_MEMORY, "%s: no memory for the tables", p->name);
+    for (int i = 0; i < p->n_tensors; i++) {
+        if (p->tensor[i].tie != i)
+            continue;
+        table_item *it = &t->item[t->n_items++];
+        it->tensor = i;
+        it->step = -1;
+        for (int k = 0; k < p->n_tensors; k++)
+            if (p->tensor[k].tie == i && !p->tensor[k].is_alias)
+                it->codes += p->tensor[k].size;
+        if (!fill_tensor(s, m, lo, hi, it))
+            return teq_fail(err, TEQ_ERR_MEMORY, "tensor \"%s\": no memory to measure it", p->tensor[i].name);
+    }
+    for (int i = 0; i < p->n_steps; i++) {
+        if (!p->step[i].has_weights)
+            continue;
+        table_item *it = &t->item[t->n_items++];
+        it->tensor = -1;
+        it->step = i;
+        it->codes = (size_t)p->step[i].g.n_out * p->step[i].g.k;
+        if (!fill_layer(s, m, lo, hi, it, err))
+            return false;
+    }
+    for (int i = 0; i < t->n_items; i++) {
+        const table_item *it = &t->item[i];
+        t->codes += it->codes;
+        if (it->n_options == 0)
+            return teq_fail(err, TEQ_ERR_UNSUPPORTED, "target \"%s\" has no format for %s \"%s\"",
+                            s->net->target.name, it->step < 0 ? "tensor" : "layer",
+                            it->step < 0 ? p->tensor[it->tensor].name : p->step[it->step].g.name);
+        if (options->log) {
+            char line[400];
+            int at = snprintf(line, sizeof line, "  %-10s %-24.24s %8zu codes  x%-6.2f", it->step < 0 ? "tensor" : "weights",
+                              it->step < 0 ? p->tensor[it->tensor].name : p->step[it->step].g.name, it->codes,
+                              it->factor);
+            for (int k = 0; k < it->n_options && at < (int)sizeof line - 30; k++)
+                at += snprintf(line + at, sizeof line - (size_t)at, " %g:%.2e", it->option[k].bits / (double)it->codes,
+                               it->option[k].error);
+            options->log(options->log_context, line);
+        }
+    }
+    return true;
+}
+
+double teq_tables_choose(const plan *p, const quant_tables *t, double bits, quant_choice *c, double *error)
+{
+    teq_alloc_item *item = calloc((size_t)t->n_items, sizeof *item);
+    if (item == NULL)
+        return -1;
+    for (int i = 0; i < t->n_items; i++)
+        item[i] = (teq_alloc_item){t->item[i].n_options, t->item[i].option, 0};
+    double total = teq_allocate_budget(item, (size_t)t->n_items, bits * (double)t->codes);
+    for (int i = 0; i < t->n_items; i++) {
+        const table_item *it = &t->item[i];
+        for (int k = 0; it->tensor >= 0 && k < p->n_tensors; k++)
+            if (p->tensor[k].tie == it->tensor)
+                c->tensor[k] = it->as_tensor[item[i].chosen];
+        if (it->step >= 0)
+            c->layer[it->step] = it->as_layer[item[i].chosen];
+    }
+    if (error)
+        *error = teq_allocate_error(item, (size_t)t->n_items);
+    free(item);
+    return total / (double)t->codes;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * For every tensor and every layer's weights: what each number of bits costs and how
+ * much error it brings to the network's output.
+ */
+#ifndef TEQ_QUANT_TABLES_H
+#define TEQ_QUANT_TABLES_H
+
+#include "build.h"
+#include "importance.h"
+#include "teq/alloc.h"
+
+#define TABLE_OPTIONS 16
+
+typedef struct table_item {
+    int tensor;  /* the first of its tie, or -1 */
+    int step;    /* the layer, or -1            */
+    size_t codes;
+    int n_options;
+    teq_alloc_option option[TABLE_OPTIONS];
+    tensor_choice as_tensor[TABLE_OPTIONS];
+    layer_choice as_layer[TABLE_OPTIONS];
+    double factor; /* measured error / error expected from importance, at one option */
+} table_item;
+
+typedef struct quant_tables {
+    int n_items;
+    table_item *item;
+    size_t codes; /* all weights and activations */
+} quant_tables;
+
+/* Errors are measured on the state's samples, each tensor and layer alone: one option by
+ * running the network, the others in proportion to their expected error. */
+bool teq_tables_make(quant_state *s, const output_metric *m, const teq_quant_options *options, quant_tables *t,
+                     teq_error *err);
+void teq_tables_free(quant_tables *t);
+
+/* The choice with the least error for an average number of bits. Returns the average. */
+double teq_tables_choose(const plan *p, const quant_tables *t, double bits, quant_choice *c, double *error);
+
+#endif
