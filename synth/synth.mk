@@ -82,3 +82,7 @@ area-figures: ## the figures of the last `make area` become those that synth/rul
 	@jq -r '"{", " \"bounds\": [", (.bounds | map("  " + tojson) | join(",\n")), " ],", " \"figures\": [", (.figures | map("  " + tojson) | join(",\n")), " ]", "}"' \
 	    $(BUILD)/synth/rules.json > synth/rules.json
 	@echo 'synth/rules.json: say in the commit why the figures moved'
+
+.PHONY: area-trials
+area-trials: $(AREA_DIR)/lib/lib.json $(TOOLS)
+	@TEQ_RTL=$(RTL) synth/asic/trials.sh $(AREA_DIR)/lib $(BUILD)/synth/trials $(REPORTS)/area_trials.json

@@ -155,7 +155,12 @@ static void add_engine(const options *o, const statements *of, const statement *
         snprintf(d.name, sizeof d.name, "%s_n%d_%s_%s", d.engine, d.n, d.shape, d.kind);
         add(list, n, o, &d);
     }
-    for (int f = 0; f < of[FPGA].n && o->fpga && e->fpga; f++) {
+}
+
+static void add_fpga(const options *o, const statements *of, const statement *common, const statement *e, design *list,
+                     int *n)
+{
+    for (int f = 0; f < of[FPGA].n && e->fpga; f++) {
         const statement *fpga = &of[FPGA].s[f];
         design d = engine_design(e, common, "fpga");
         set_shape(&d, o, fpga->word[1]);
@@ -192,6 +197,8 @@ int read_designs(const options *o, design *list)
         snprintf(d.params, sizeof d.params, "%s", block->params);
         add(list, &n, o, &d);
     }
+    for (int e = 0; e < of[ENGINE].n && o->fpga; e++)
+        add_fpga(o, of, &common, &of[ENGINE].s[e], list, &n);
     free(of);
     if (!n)
         die("%s: no design%s%s", o->list, *o->only ? " is called " : "", o->only);

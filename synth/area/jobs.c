@@ -93,29 +93,29 @@ static uint64_t source_key(sources *s, const char *top)
     return sum;
 }
 
-static uint64_t flow_key(const options *o)
+static uint64_t hash_files(uint64_t h, const char *folder, const char *const *names, bool must)
 {
-    static const char *const files[] = {"synth.tcl",  "run.sh", "map.abc", "size.abc", "constant_adders.v", "sta.tcl",
-                                        "blif2v.awk", "fpga.tcl"};
-    uint64_t h = 2;
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    for (; *names; names++) {
         char path[300];
-        snprintf(path, sizeof path, "%s/%s", o->flow, files[i]);
+        snprintf(path, sizeof path, "%s/%s", folder, *names);
         char *text = read_text(path);
-        if (!text)
+        if (!text && must)
             die("cannot read %s", path);
-        h = hash(h, text);
+        h = hash(h, text ? text : "");
         free(text);
     }
-    static const char *const made[] = {"lib/cells.lib", "lib/map.v"};
-    for (size_t i = 0; i < 2; i++) {
-        char path[300];
-        snprintf(path, sizeof path, "%s/%s", o->build, made[i]);
-        char *text = read_text(path);
-        if (text)
-            h = hash(h, text);
-        free(text);
-    }
+    return h;
+}
+
+static uint64_t flow_key(const options *o, bool fpga)
+{
+    static const char *const asic_files[] = {"run.sh", "synth.tcl", "map.abc", "size.abc", "constant_adders.v",
+                                             "sta.tcl", "blif2v.awk", NULL};
+    static const char *const fpga_files[] = {"run.sh", "fpga.tcl", NULL};
+    static const char *const library[] = {"lib/cells.lib", "lib/map.v", NULL};
+    uint64_t h = hash_files(2, o->flow, fpga ? fpga_files : asic_files, true);
+    if (!fpga)
+        h = hash_files(h, o->build, library, false);
     char *tools = read_text(o->tools);
     cJSON *versions = tools ? cJSON_Parse(tools) : NULL;
     for (const char *const *t = (const char *const[]){"yosys", "opensta", NULL}; *t; t++) {
@@ -295,12 +295,12 @@ void run_designs(const options *o, const cJSON *lib, design *list, int n)
 {
     static sources s;
     scan_folder(&s, o->rtl, 0);
-    uint64_t flow = flow_key(o);
+    uint64_t flow[2] = {flow_key(o, false), flow_key(o, true)};
     int todo = 0;
     for (int i = 0; i < n; i++) {
         design *d = &list[i];
         snprintf(d->out, sizeof d->out, "%.110s/%s", o->build, d->name);
-        d->key = hash(hash(hash(flow + source_key(&s, d->top), d->top), d->params), d->library);
+        d->key = hash(hash(hash(flow[!strcmp(d->kind, "fpga")] + source_key(&s, d->top), d->top), d->params), d->library);
         char path[300], key[24];
         path_of(path, sizeof path, d, ".key");
         char *old = read_text(path);

@@ -29,5 +29,7 @@ switch $::env(TEQ_FAMILY) {
     xilinx  { yosys synth_xilinx -family xc7 -noiopad -top $top }
     default { error "unknown FPGA family $::env(TEQ_FAMILY)" }
 }
-yosys check
+yosys setattr -mod -unset keep_hierarchy *
+yosys flatten
+yosys opt_clean -purge
 yosys tee -o $::env(TEQ_OUT).json stat -json
