@@ -4,7 +4,8 @@
  * cycle is compared with the cycle model, every code and word with the integer
  * executor; then accuracy, bits, cycles and utilisation are printed and written as JSON.
  *
- * Settings are environment variables (sim_options below); `make sim` sets them.
+ * Settings are environment variables (sim_options below). The counting engine, a pixel
+ * at a time, runs fewer images.
  */
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -71,7 +72,7 @@ static sim_options options(const teq_array_params *p) {
         .labels = text_or("TEQ_SIM_LABELS", "cmodel/digits/data/digits_eval_y.npy"),
         .scale = number_or("TEQ_SIM_SCALE", 0.125),
         .zero = (int)number_or("TEQ_SIM_ZERO", 8),
-        .images = (size_t)number_or("TEQ_SIM_IMAGES", 597),
+        .images = (size_t)number_or("TEQ_SIM_IMAGES", p->engine == TEQ_ARRAY_COUNT ? 32 : 597),
         .batch = (size_t)number_or("TEQ_SIM_BATCH", 16),
         .n_w = (int)number_or("TEQ_SIM_NW", n_w),
         .n_a = (int)number_or("TEQ_SIM_NA", p->na_max),

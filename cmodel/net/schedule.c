@@ -137,14 +137,17 @@ static void layer_cfg(lowering *w)
         }
 }
 
-/* B_o of the network takes out the ones' complements of exponential cells; an INT cell
- * leaves what its multiplier leaves. */
+/* B_o of the network takes out 2^PW - 1 for each negative exponential weight. An INT cell
+ * leaves what its multiplier leaves instead, a counting column nothing. */
 static uint64_t column_b(const lowering *w, int o, unsigned col)
 {
     uint64_t b = (uint64_t)(int64_t)w->l->q[o].b;
     if (teq_array_is_int(w->p))
         for (size_t r = 0; r < w->n_rows; r++)
             b -= teq_cell_bias(w->p, w->rows[r].slot[col]);
+    if (w->p->engine == TEQ_ARRAY_COUNT)
+        for (size_t r = 0; r < w->n_rows; r++)
+            b += (uint64_t)(w->rows[r].slot[col] >> w->p->n_max) * ((UINT64_C(1) << w->net->target.caps.pw) - 1);
     return b & ((UINT64_C(1) << w->p->acc_w) - 1);
 }
 
