@@ -98,14 +98,25 @@ module teq_count_column #(
             );
         end
         for (n = 0; n < N_CNT; n = n + 1) begin : g_bin
-            wire [ROWS-1:0] hits;
-            for (i = 0; i < ROWS; i = i + 1) begin : g_hit
-                assign hits[i] = x[i*N_CNT+n];
+            wire [CNT_W-1:0] old = cnt[n*CNT_W +: CNT_W] & {CNT_W{~clr_i}};
+            if (ADDER == "plain") begin : g_plain
+                reg [CNT_W-1:0] total;
+                integer lane;
+                always @* begin
+                    total = old;
+                    for (lane = 0; lane < ROWS; lane = lane + 1)
+                        total = total + {{CNT_W-1{1'b0}}, x[lane*N_CNT+n]};
+                end
+                assign sum[n*CNT_W +: CNT_W] = total;
+            end else begin : g_cells
+                wire [ROWS-1:0] hits;
+                for (i = 0; i < ROWS; i = i + 1) begin : g_hit
+                    assign hits[i] = x[i*N_CNT+n];
+                end
+                teq_column_sum #(.N_WORDS(ROWS), .WORD_W(1), .ACC_W(CNT_W), .ADDER(ADDER)) u_sum (
+                    .words_i(hits), .add_i(old), .sum_o(sum[n*CNT_W +: CNT_W])
+                );
             end
-            teq_column_sum #(.N_WORDS(ROWS), .WORD_W(1), .ACC_W(CNT_W), .ADDER(ADDER)) u_sum (
-                .words_i(hits), .add_i(cnt[n*CNT_W +: CNT_W] & {CNT_W{~clr_i}}),
-                .sum_o(sum[n*CNT_W +: CNT_W])
-            );
         end
     endgenerate
 
@@ -122,12 +133,23 @@ module teq_count_column #(
     wire [CNT_W-1:0] u_n;                     // cnt_s - cnt[k] - 1 = ~u
     wire [CNT_W-1:0] u;
     generate
-        for (i = 0; i < CNT_W; i = i + 1) begin : g_read
-            wire [N_X-1:0] bits;
-            for (n = 0; n < N_X; n = n + 1) begin : g_bit
-                assign bits[n] = kept[n*CNT_W+i];
+        if (ADDER == "plain") begin : g_read
+            reg [CNT_W-1:0] found;
+            integer term;
+            always @* begin
+                found = {CNT_W{1'b0}};
+                for (term = 0; term < N_X; term = term + 1)
+                    found = found | (kept[term*CNT_W +: CNT_W] & {CNT_W{sel_i[term]}});
             end
-            teq_onehot_or #(.N(N_X)) u_read (.sel_i(sel_i), .d_i(bits), .z_o(bin[i]));
+            assign bin = found;
+        end else begin : g_read
+            for (i = 0; i < CNT_W; i = i + 1) begin : g_bit
+                wire [N_X-1:0] bits;
+                for (n = 0; n < N_X; n = n + 1) begin : g_term
+                    assign bits[n] = kept[n*CNT_W+i];
+                end
+                teq_onehot_or #(.N(N_X)) u_read (.sel_i(sel_i), .d_i(bits), .z_o(bin[i]));
+            end
         end
     endgenerate
     teq_column_sum #(.N_WORDS(1), .WORD_W(CNT_W), .ACC_W(CNT_W), .ADDER(ADDER)) u_sub (

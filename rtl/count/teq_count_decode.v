@@ -27,24 +27,25 @@ module teq_count_decode #(
     localparam N_LOW  = 1 << LOW_W;
     localparam N_HIGH = (N_BINS + N_LOW - 1) >> LOW_W;
 
-    wire [N_LOW-1:0]  low;
-    wire [N_LOW-1:0]  other_n;      // low[j] is not set and s_i = 0
-    wire [N_HIGH-1:0] match_n;      // what a bin with low[j] set shows, inverted
+    wire [N_LOW-1:0]        low;
+    wire [N_LOW-1:0]        other_n = ~(low | {N_LOW{s_i}});  // neither low[j] nor the sign
+    /* verilator lint_off UNUSED */       // 2^E_W bins, as many as there are are used
+    wire [N_HIGH*N_LOW-1:0] x;
+    /* verilator lint_on UNUSED */
 
     genvar i;
     generate
         for (i = 0; i < N_LOW; i = i + 1) begin : g_low
             localparam integer J = i;
-            assign low[i]     = en_i & (e_i[LOW_W-1:0] == J[LOW_W-1:0]);
-            assign other_n[i] = ~(low[i] | s_i);
+            assign low[i] = en_i & (e_i[LOW_W-1:0] == J[LOW_W-1:0]);
         end
         for (i = 0; i < N_HIGH; i = i + 1) begin : g_high
             localparam integer J = i;
-            assign match_n[i] = ~((e_i[E_W-1:LOW_W] == J[HIGH_W-1:0]) ^ s_i);
-        end
-        for (i = 0; i < N_BINS; i = i + 1) begin : g_bin
-            assign x_o[i] = ~((low[i % N_LOW] & match_n[i / N_LOW]) | other_n[i % N_LOW]);
+            // what a bin with low[j] set shows, inverted
+            wire match_n = ~((e_i[E_W-1:LOW_W] == J[HIGH_W-1:0]) ^ s_i);
+            assign x[i*N_LOW +: N_LOW] = ~((low & {N_LOW{match_n}}) | other_n);
         end
     endgenerate
+    assign x_o = x[N_BINS-1:0];
 endmodule
 `default_nettype wire

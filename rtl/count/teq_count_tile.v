@@ -91,8 +91,9 @@ module teq_count_tile #(
         if (N_MAX < 2 || N_MAX > 7 || NA_MAX < 2 || NA_MAX > 7) begin : g_bad_n
             N_MAX_and_NA_MAX_must_be_2_to_7 u_error ();
         end
-        if (A_SIGNED < 0 || A_SIGNED > 1 || BETA < 0 || BETA > 1) begin : g_bad_flag
-            A_SIGNED_and_BETA_must_be_0_or_1 u_error ();
+        if (A_SIGNED < 0 || A_SIGNED > 1 || BETA < 0 || BETA > 1 ||
+            DOUBLE < 0 || DOUBLE > 1 || GATE < 0 || GATE > 1) begin : g_bad_flag
+            A_SIGNED_BETA_DOUBLE_and_GATE_must_be_0_or_1 u_error ();
         end
         if (CNT_W < 8 || CNT_W > 16) begin : g_bad_cnt
             CNT_W_must_be_8_to_16 u_error ();
