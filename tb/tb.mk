@@ -147,13 +147,13 @@ $(TB_BUILD)/$(1)/$(2)/$(3)/Vdut__ALL.a: tb/tb.mk $(if $(filter gates,$(3)),$$(ne
 	@rm -rf $$(@D)
 	@mkdir -p $$(@D)
 	@$(VERILATOR) --cc --prefix Vdut --top-module $(top.$(1)) --Mdir $$(@D) -MMD \
-	    --x-initial unique --x-assign unique -Wno-lint -Wno-style -Werror-UNOPTFLAT --output-split 20000 \
+	    --x-initial unique --x-assign unique -Wno-lint -Wno-style -Werror-UNOPTFLAT --output-split 200000 \
 	    $(if $(filter gates,$(3)),--output-split-cfuncs 1000) $(vflag.$(3)) $$(call vsources,$(1),$(2),$(3))
 	@sed -n 's/.*VL_\(IN\|OUT\)[0-9W]*(&\([A-Za-z0-9_]*\),\([0-9]*\),.*/\1(\2, \3)/p' $$(@D)/Vdut.h \
 	    | grep -v '(clk_i,' > $$(@D)/dut_ports.h
 	@sed -e 's/^.*: *//' -e 's/ \+/\n/g' $$(@D)/Vdut__ver.d | sed -n 's|^[^ ]*\.vh*$$$$|$$@: &\n&:|p' > $$(@D)/sim.d
 	@$$(MAKE) --no-print-directory -s -C $$(@D) -f Vdut.mk Vdut__ALL.a \
-	    OPT_FAST=$(or $(opt.$(1).$(2)),-O2) OPT_SLOW=-O0 OPT_GLOBAL= OBJCACHE=$(CCACHE) > $$(@D)/build.log
+	    OPT_FAST=$(or $(opt.$(1).$(2)),$(if $(filter gates,$(3)),-O1,-O2)) OPT_SLOW=-O0 OPT_GLOBAL= OBJCACHE=$(CCACHE) > $$(@D)/build.log
 -include $(TB_BUILD)/$(1)/$(2)/$(3)/sim.d
 
 $(TB_BUILD)/$(1)/$(2)/$(3)/sim: $(TB_BUILD)/$(1)/$(2)/$(3)/Vdut__ALL.a tb/harness/dut_verilator.cpp \
@@ -220,7 +220,7 @@ $(BUILD)/cov/$(1)-$(2).dat: $(TB_BUILD)/$(1)/$(2)/cov/sim
 	@$$< --seed $$(SEED) $$(args.$(1)) $$(args.$(1).$(2)) --coverage $$@)
 endef
 
-include tb/benches.mk tb/sim.mk
+include tb/benches.mk tb/sim.mk tb/bench_speed.mk
 
 -include $(patsubst %.o,%.d,$(call tbc,$(sort $(foreach b,$(TB_BENCHES),$(test.$(b))))))
 
