@@ -25,7 +25,7 @@ $(AREA_DIR)/lib/lib.json: $(LIBMAP) $(AREA_LIB) $(wildcard synth/asic/libs/*.con
 	@$(LIBMAP) $(AREA_LIB) synth/asic/libs $(@D)
 
 area_run = $(AREA_BIN) --rtl $(RTL) --flow synth/asic --build $(AREA_DIR) --list synth/asic/designs.txt \
-           --tools $(TOOLS) --jobs $(J)
+           --tools $(TOOLS) --jobs $(J) --commit "$$(git describe --always --dirty 2> /dev/null)"
 
 ##@ Silicon
 .PHONY: area fpga check-area schematic gates-netlist

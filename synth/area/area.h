@@ -38,6 +38,7 @@ typedef struct {
 
 typedef struct {
     char rtl[200], flow[200], build[200], list[200], rules[200], reports[200], tools[200];
+    char commit[60];
     char only[80];                 // glob on names, "" for all
     int  jobs;
     bool asic, fpga, check_only;

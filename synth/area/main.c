@@ -70,9 +70,10 @@ void write_text(const char *path, const char *text)
 static void usage(void)
 {
     puts("usage: area --rtl DIR --flow DIR --build DIR --list FILE --rules FILE --report FILE --tools FILE\n"
-         "            [--asic] [--fpga] [--only GLOB] [--jobs N] [--check]\n"
+         "            [--asic] [--fpga] [--only GLOB] [--jobs N] [--commit TEXT] [--check]\n"
          "  --build DIR   holds lib/, made by libmap, and all results\n"
          "  --only GLOB   only designs with such names; the report then says \"complete\": false\n"
+         "  --commit TEXT noted in the report\n"
          "  --check       no synthesis: print the report that is there and check the rules");
 }
 
@@ -85,7 +86,8 @@ static bool set_text(const char *arg, const char *value, options *o)
     } texts[] = {{"--rtl", o->rtl, sizeof o->rtl},          {"--flow", o->flow, sizeof o->flow},
                  {"--build", o->build, sizeof o->build},    {"--list", o->list, sizeof o->list},
                  {"--rules", o->rules, sizeof o->rules},    {"--report", o->reports, sizeof o->reports},
-                 {"--tools", o->tools, sizeof o->tools},    {"--only", o->only, sizeof o->only}};
+                 {"--tools", o->tools, sizeof o->tools},    {"--only", o->only, sizeof o->only},
+                 {"--commit", o->commit, sizeof o->commit}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (strcmp(arg, texts[i].name))
             continue;

@@ -133,6 +133,8 @@ cJSON *make_report(const options *o, const cJSON *lib, const design *list, int n
     time_t now = time(NULL);
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
     cJSON_AddStringToObject(report, "date", date);
+    if (*o->commit)
+        cJSON_AddStringToObject(report, "commit", o->commit);
     cJSON_AddItemToObject(report, "tools", read_json(o->tools));
     cJSON *l = cJSON_AddObjectToObject(report, "library");
     for (const cJSON *c = lib->child; c; c = c->next)

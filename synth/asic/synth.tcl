@@ -102,6 +102,7 @@ if {[scan [read $counted] %d logic_cells] == 1 && $logic_cells > 0} {
     puts [exec yosys-abc -s -f $out.abc 2>@1]
     yosys delete ${top}_logic
     yosys read_blif -wideports $out.sized.blif
+    yosys techmap -map $here/constant_adders.v
     yosys hierarchy -check -top $top
     yosys flatten
     yosys opt_clean -purge
