@@ -54,7 +54,7 @@ $(TBC)/%.o: %.c tb/tb.mk | $(GEN)/onnx.pb-c.h
 
 $(TB_LIB): $(call tbc,$(TB_HARNESS_SRC) $(TB_MODEL_SRC))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@$(AR) rcs $@ $^
 
 -include $(patsubst %.o,%.d,$(call tbc,$(TB_HARNESS_SRC) $(TB_MODEL_SRC)))
 
@@ -248,8 +248,10 @@ wave: $(if $(known),$(TB_BUILD)/$(BENCH)/$(CONFIG)/$(SIM)/sim) ## run BENCH, CON
 	    $(if $(CYCLES),--cycles $(CYCLES)) --wave $(WAVES)/$(BENCH).$(CONFIG).fst --from $(FROM) $(if $(TO),--to $(TO)) || status=$$?; \
 	echo 'gtkwave $(WAVES)/$(BENCH).$(CONFIG).fst'; exit $$status
 
-soak_benches = $(if $(BENCH),$(BENCH),$(filter-out selftest%,$(TB_BENCHES)))
-soak_sims = $(foreach b,$(soak_benches),$(foreach c,$(if $(CONFIG),$(CONFIG),$(configs.$(b))),$(TB_BUILD)/$(b)/$(c)/verilator/sim))
+# The configurations that run on Verilator in make test; with BENCH or CONFIG, of make test-all.
+soak_tests = $(TESTS_FAST) $(if $(BENCH)$(CONFIG),$(TESTS_SLOW))
+soak_sims = $(foreach b,$(or $(BENCH),$(filter-out sim,$(TB_BENCHES))),$(foreach c,$(or $(CONFIG),$(configs.$(b))),\
+    $(if $(filter tb.$(b).$(c),$(soak_tests)),$(TB_BUILD)/$(b)/$(c)/verilator/sim)))
 
 soak: $(soak_sims) ## run the benches with random seeds for SOAK seconds, or until one fails
 	@end=$$((SECONDS + $(SOAK))); runs=0; while (( SECONDS < end )); do for s in $(soak_sims); do \
