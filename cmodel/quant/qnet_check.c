@@ -156,6 +156,7 @@ static bool check_step(const teq_qnet *net, int step, teq_error *err)
 bool teq_qnet_check(const teq_qnet *net, teq_error *err)
 {
     if (net->n_steps < 1 || net->n_tensors < 1 || net->input < 0 || net->input >= net->n_tensors ||
+        net->input_terms < 1 || net->input_terms > 2 ||
         net->tensor[net->input].step != -1)
         return teq_fail(err, TEQ_ERR_VALUE, "%s: %d steps, %d tensors, input tensor %d", net->name, net->n_steps,
                         net->n_tensors, net->input);
@@ -170,6 +171,10 @@ bool teq_qnet_check(const teq_qnet *net, teq_error *err)
     for (int i = 0; i < net->n_steps; i++)
         if (!check_step(net, i, err))
             return false;
+    const teq_qtensor *in = &net->tensor[net->input];
+    if (net->input_terms == 2 && (in->c % 2 != 0 || !(net->input_split > 0) || !isfinite(net->input_split)))
+        return teq_fail(err, TEQ_ERR_VALUE, "%s: input of two terms: %d channels, split %g", net->name, in->c,
+                        net->input_split);
     const teq_qlayer *last = &net->step[net->n_steps - 1];
     if (last->out >= 0 || net->n_classes != last->n_out * last->oh * last->ow)
         return teq_fail(err, TEQ_ERR_VALUE, "%s: %d outputs of the last step, expected %d", net->name,

@@ -220,9 +220,9 @@ bool teq_method_search(quant_state *s, bool classify, const teq_quant_options *o
     snprintf(report->chosen_on, sizeof report->chosen_on, "%s",
              fixed                  ? "nothing: bits given"
              : given                ? "nothing: average bits given"
-             : options->labels       ? "calibration samples with labels, each by a fit to the other half"
-                                     : "calibration samples without labels, each by a fit to the other half: "
-                                       "expected loss under the float posterior");
+             : options->labels       ? "calibration samples with labels, each by a fit to the others"
+                                     : "calibration samples without labels, each by a fit to the others: "
+                                       "expected loss from margins and logit errors");
     s->importance = NULL;
     teq_importance_free(p, importance);
     teq_tables_free(&x.tables);

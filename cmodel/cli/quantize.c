@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * teq quantize: ONNX and unlabelled samples in, .teq out.
+ */
+#include "samples.h"
+#include "teq/onnx.h"
+#include "teq/quant.h"
+#include "teq/teqfile.h"
+#include "verbs.h"
+
+#include <argp.h>
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct options {
+    const char *model, *calib, *labels, *out, *method, *target, *bits;
+    double scale, max_loss, min_bits, max_bits;
+    int zero_point, threads, n_w, n_a;
+    bool json, quiet;
+} options;
+
+static const struct argp_option argp_options[] = {
+    {"calib", 'c', "FILE", 0, "calibration samples (.npy)", 0},
+    {"scale", 's', "S", 0, "a stored q stands for (q - Z) * S", 0},
+    {"zero-point", 'z', "Z", 0, "see --scale", 0},
+    {"labels", 'l', "FILE", 0, "labels of the calibration samples, for the choice of bits", 0},
+    {"method", 'm', "NAME", 0, "teq (default), int, range", 0},
+    {"target", 't', "NAME", 0, "none (default): the format alone; shift4: the published array; shift5", 0},
+    {"bits", 'b', "B", 0, "int: 4..8 or mixed (default 8)", 0},
+    {"n-weights", 1, "N", 0, "range: bits of weight codes, sign apart (4)", 0},
+    {"n-activations", 2, "N", 0, "range: bits of activation codes, sign apart (5)", 0},
+    {"max-loss", 3, "POINTS", 0, "accuracy that may be lost (1.0)", 0},
+    {"min-bits", 4, "B", 0, "the average is chosen from here (3.75) ...", 0},
+    {"max-bits", 5, "B", 0, "... to here (4.25)", 0},
+    {"threads", 'j', "N", 0, "0: all processors", 0},
+    {"output", 'o', "FILE", 0, "the .teq file", 0},
+    {"json", 6, 0, 0, "print the result as JSON", 0},
+    {"quiet", 'q', 0, 0, "no log", 0},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    options *o = state->input;
+    switch (key) {
+    case 'c': o->calib = arg; break;
+    case 's': o->scale = atof(arg); break;
+    case 'z': o->zero_point = atoi(arg); break;
+    case 'l': o->labels = arg; break;
+    case 'm': o->method = arg; break;
+    case 't': o->target = arg; break;
+    case 'b': o->bits = arg; break;
+    case 1: o->n_w = atoi(arg); break;
+    case 2: o->n_a = atoi(arg); break;
+    case 3: o->max_loss = atof(arg); break;
+    case 4: o->min_bits = atof(arg); break;
+    case 5: o->max_bits = atof(arg); break;
+    case 'j': o->threads = atoi(arg); break;
+    case 'o': o->out = arg; break;
+    case 6: o->json = true; break;
+    case 'q': o->quiet = true; break;
+    case ARGP_KEY_ARG:
+        if (o->model != NULL)
+            argp_error(state, "one network at a time");
+        o->model = arg;
+        break;
+    case ARGP_KEY_END:
+        if (o->model == NULL || o->calib == NULL)
+            argp_error(state, "a network (.onnx) and --calib are needed");
+        break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static void log_line(void *context, const char *line)
+{
+    (void)context;
+    fprintf(stderr, "%s\n", line);
+}
+
+static bool choose_method(const options *o, teq_quant_options *q, teq_error *err)
+{
+    char target[16];
+    snprintf(target, sizeof target, "%.15s", o->target);
+    if (strcmp(o->method, "teq") == 0) {
+        q->method = TEQ_METHOD_TEQ;
+    } else if (strcmp(o->method, "range") == 0) {
+        q->method = TEQ_METHOD_RANGE;
+    } else if (strcmp(o->method, "int") == 0) {
+        q->method = TEQ_METHOD_INT;
+        q->bits = strcmp(o->bits, "mixed") == 0 ? 0 : atoi(o->bits);
+        snprintf(target, sizeof target, "int%d", q->bits ? q->bits : 8);
+    } else {
+        return teq_fail(err, TEQ_ERR_ARG, "--method %s: expected teq, int or range", o->method);
+    }
+    if (!teq_target_find(target, &q->target))
+        return teq_fail(err, TEQ_ERR_ARG, "--target %s: expected none, shift4 or shift5", target);
+    return true;
+}
+
+static void print_text(const teq_qnet *net, const teq_quant_report *r)
+{
+    teq_qbits b = teq_qnet_bits(net);
+    printf("%-24s %-10s %8s %8s %6s %6s %4s %4s\n", "layer", "kind", "weights", "outputs", "bits w", "bits a", "K", "t");
+    for (int i = 0; i < net->n_steps; i++) {
+        static const char *const kind[] = {"conv", "depthwise", "dense", "pool"};
+        const teq_qlayer *l = &net->step[i];
+        if (l->op != TEQ_QOP_DOT)
+            continue;
+        char w[16] = "-", a[16] = "words", t[16];
+        if (l->kind != TEQ_QKIND_POOL)
+            snprintf(w, sizeof w, "%d%s", l->n_w + 1, l->terms == 2 ? "x2" : "");
+        if (l->out >= 0)
+            snprintf(a, sizeof a, "%d", teq_qtensor_bits(&net->tensor[l->out]));
+        snprintf(t, sizeof t, "%d,%d", l->t_w, l->t_a);
+        printf("%-24.24s %-10s %8zu %8d %6s %6s %4d %4s\n", l->name, kind[l->kind],
+               l->kind == TEQ_QKIND_POOL ? (size_t)0 : (size_t)l->n_out * l->k, l->n_out * l->oh * l->ow, w, a, l->K, t);
+    }
+    printf("bits: %.3f on average (weights %.3f, activations %.3f), %.2f times less than INT8\n", b.all, b.weights,
+           b.activations, 8 / b.all);
+    printf("chosen on: %s\n", r->chosen_on);
+    printf("on samples not fitted: agreement %.1f %%, expected loss %.2f points; %.1f s\n", 100 * r->agreement,
+           r->expected_loss, r->seconds);
+}
+
+static void print_json(const teq_qnet *net, const options *o, const teq_quant_report *r)
+{
+    teq_qbits b = teq_qnet_bits(net);
+    cJSON *j = cJSON_CreateObject();
+    cJSON_AddStringToObject(j, "network", o->model);
+    cJSON_AddStringToObject(j, "method", o->method);
+    cJSON_AddStringToObject(j, "target", net->target.name);
+    cJSON_AddNumberToObject(j, "bits_weights", b.weights);
+    cJSON_AddNumberToObject(j, "bits_activations", b.activations);
+    cJSON_AddNumberToObject(j, "bits_avg", b.all);
+    cJSON_AddNumberToObject(j, "compression_vs_int8", 8 / b.all);
+    cJSON_AddNumberToObject(j, "agreement", 100 * r->agreement);
+    cJSON_AddNumberToObject(j, "expected_loss", r->expected_loss);
+    cJSON_AddNumberToObject(j, "seconds", r->seconds);
+    cJSON_AddStringToObject(j, "chosen_on", r->chosen_on);
+    char *text = cJSON_Print(j);
+    printf("%s\n", text ? text : "{}");
+    free(text);
+    cJSON_Delete(j);
+}
+
+static bool run(const options *o, teq_error *err)
+{
+    teq_graph *g = teq_onnx_load(o->model, err);
+    if (g == NULL)
+        return false;
+    size_t n = 0;
+    float *x = cli_samples(g, o->calib, o->scale, o->zero_point, &n, err);
+    teq_quant_options q = teq_quant_defaults();
+    q.n_w = o->n_w, q.n_a = o->n_a;
+    q.max_loss = o->max_loss, q.min_bits = o->min_bits, q.max_bits = o->max_bits;
+    if (q.min_bits > q.max_bits)
+        q.min_bits = q.max_bits;
+    q.threads = o->threads;
+    q.log = o->quiet ? NULL : log_line;
+    int32_t *labels = NULL;
+    bool ok = x != NULL && choose_method(o, &q, err);
+    if (ok && o->labels != NULL) {
+        labels = cli_labels(o->labels, n, g->tensor[g->logits].size, err);
+        q.labels = labels;
+        ok = labels != NULL;
+    }
+    teq_quant_report r;
+    teq_qnet *net = ok ? teq_quantize(g, x, n, &q, &r, err) : NULL;
+    ok = net != NULL;
+    if (ok && o->out != NULL)
+        ok = teq_qnet_write(net, o->out, err);
+    if (ok && o->json)
+        print_json(net, o, &r);
+    else if (ok)
+        print_text(net, &r);
+    teq_qnet_free(net);
+    free(labels);
+    free(x);
+    teq_graph_free(g);
+    return ok;
+}
+
+int teq_cmd_quantize(int argc, char **argv)
+{
+    static const struct argp argp = {argp_options, parse, "MODEL.onnx", "Quantize a network. No labels are needed.", 0,
+                                     0, 0};
+    options o = {.scale = 1, .method = "teq", .target = "none", .bits = "8", .n_w = 4, .n_a = 5, .max_loss = 1.0,
+                 .min_bits = 3.75, .max_bits = 4.25};
+    argp_parse(&argp, argc, argv, 0, 0, &o);
+    teq_error err = {0};
+    return run(&o, &err) ? 0 : cli_fail(argv[0], &err);
+}
