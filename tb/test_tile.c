@@ -10,7 +10,7 @@
 
 #include "bench.h"
 #include "int_cell.h"
-#include "teq/fixed.h"
+#include "reference.h"
 
 enum { MAX = 64 };
 
@@ -20,7 +20,7 @@ typedef struct tile {
     engine engine;
     unsigned rows, cols, load_cols, na_max, w_w;
     bool is_double, has_psum;
-    teq_engine_caps caps;
+    unsigned n_max, k_res, mb, pw;
     uint64_t acc_mask;
     /* registers, and whether they have been written */
     uint32_t x[MAX][8]; /* row values at each residue; INT: the activation in [0] */
@@ -51,9 +51,7 @@ static uint64_t term(const tile *t, uint32_t w, const uint32_t *x) {
         const int64_t bias = t->engine == BOOTH ? booth_bias(value, t->w_w) : bw_bias(value, t->w_w);
         return (uint64_t)(value * (int64_t)x[0] + bias);
     }
-    const unsigned zero = teq_weight_word_zero(&t->caps), e = w & zero;
-    const uint32_t p = e == zero ? 0 : teq_cell(&t->caps, x[e % t->caps.k_res], e / t->caps.k_res);
-    return teq_term(&t->caps, w >> t->caps.n_max, p);
+    return reference_term(t->n_max, t->k_res, t->mb, t->pw, x, w);
 }
 
 /* sum_o of a column under these inputs; false while it depends on something unwritten. */
@@ -90,8 +88,8 @@ static void tile_step(tile *t, const tile_in *in) {
             t->x[row][0] = in->code[row];
             continue;
         }
-        for (unsigned r = 0; r < t->caps.k_res; r++)
-            t->x[row][r] = in->code[row] == in->zero ? 0 : teq_head(&t->caps, in->code[row] << in->shift, r);
+        for (unsigned r = 0; r < t->k_res; r++)
+            t->x[row][r] = in->code[row] == in->zero ? 0 : reference_head(t->k_res, t->mb, in->code[row] << in->shift, r);
     }
 }
 
@@ -201,12 +199,12 @@ void bench_run(bench *b) {
     t->na_max = (unsigned)bench_param(b, "NA_MAX");
     t->is_double = bench_param_or(b, "DOUBLE", 1);
     t->has_psum = bench_param_or(b, "PSUM", 1);
-    t->caps = (teq_engine_caps){
-        .n_max = (uint8_t)bench_param(b, "N_MAX"), .k_res = (uint8_t)bench_param_or(b, "K_RES", 4),
-        .mb = (uint8_t)bench_param_or(b, "MB", 7), .pw = (uint8_t)bench_param_or(b, "PW", 8),
-    };
+    t->n_max = (unsigned)bench_param(b, "N_MAX");
+    t->k_res = (unsigned)bench_param_or(b, "K_RES", 4);
+    t->mb = (unsigned)bench_param_or(b, "MB", 7);
+    t->pw = (unsigned)bench_param_or(b, "PW", 8);
     const bool is_int = t->engine == BOOTH || t->engine == BW;
-    t->w_w = t->caps.n_max + 1u; /* INT b: N_MAX = b - 1 */
+    t->w_w = t->n_max + 1; /* INT b: N_MAX = b - 1 */
     t->acc_mask = (UINT64_C(1) << bench_param(b, "ACC_W")) - 1;
     bench_lanes(b, p.sum, (unsigned)bench_param(b, "ACC_W"));
     bench_lanes(b, p.acc, (unsigned)bench_param(b, "ACC_W"));
