@@ -173,3 +173,5 @@ $(foreach t,$(FUZZ_BIN),$(eval needs.c.$(notdir $(t)) = $(t))\
 
 fuzz: ## fuzz the readers, FUZZ_TIME seconds each (clang)
 	+@$(call run_tests,fuzz,$(FUZZ_TESTS),)
+
+include cmodel/quant/quant.mk

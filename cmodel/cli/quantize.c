@@ -3,13 +3,14 @@
  * teq quantize: ONNX and unlabelled samples in, .teq out.
  */
 #include "samples.h"
+#include "teq/dna.h"
 #include "teq/onnx.h"
-#include "teq/quant.h"
 #include "teq/teqfile.h"
 #include "verbs.h"
 
 #include <argp.h>
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,14 +27,14 @@ static const struct argp_option argp_options[] = {
     {"scale", 's', "S", 0, "a stored q stands for (q - Z) * S", 0},
     {"zero-point", 'z', "Z", 0, "see --scale", 0},
     {"labels", 'l', "FILE", 0, "labels of the calibration samples, for the choice of bits", 0},
-    {"method", 'm', "NAME", 0, "teq (default), int, range", 0},
+    {"method", 'm', "NAME", 0, "teq (default), int, range, dna-teq (no .teq file: its bases are any)", 0},
     {"target", 't', "NAME", 0, "none (default): the format alone; shift4: the published array; shift5", 0},
     {"bits", 'b', "B", 0, "int: 4..8 or mixed (default 8)", 0},
     {"n-weights", 1, "N", 0, "range: bits of weight codes, sign apart (4)", 0},
     {"n-activations", 2, "N", 0, "range: bits of activation codes, sign apart (5)", 0},
     {"max-loss", 3, "POINTS", 0, "accuracy that may be lost (1.0)", 0},
     {"min-bits", 4, "B", 0, "the average is chosen from here (3.75) ...", 0},
-    {"max-bits", 5, "B", 0, "... to here (4.25)", 0},
+    {"max-bits", 5, "B", 0, "... to here (4.25; 5 for shift4 and shift5)", 0},
     {"threads", 'j', "N", 0, "0: all processors", 0},
     {"output", 'o', "FILE", 0, "the .teq file", 0},
     {"json", 6, 0, 0, "print the result as JSON", 0},
@@ -121,8 +122,10 @@ static void print_text(const teq_qnet *net, const teq_quant_report *r)
     printf("bits: %.3f on average (weights %.3f, activations %.3f), %.2f times less than INT8\n", b.all, b.weights,
            b.activations, 8 / b.all);
     printf("chosen on: %s\n", r->chosen_on);
-    printf("on samples not fitted: agreement %.1f %%, expected loss %.2f points; %.1f s\n", 100 * r->agreement,
-           r->expected_loss, r->seconds);
+    if (isfinite(r->agreement))
+        printf("on samples not fitted: agreement %.1f %%, expected loss %.2f points; ", 100 * r->agreement,
+               r->expected_loss);
+    printf("%.1f s\n", r->seconds);
 }
 
 static void print_json(const teq_qnet *net, const options *o, const teq_quant_report *r)
@@ -136,14 +139,60 @@ static void print_json(const teq_qnet *net, const options *o, const teq_quant_re
     cJSON_AddNumberToObject(j, "bits_activations", b.activations);
     cJSON_AddNumberToObject(j, "bits_avg", b.all);
     cJSON_AddNumberToObject(j, "compression_vs_int8", 8 / b.all);
-    cJSON_AddNumberToObject(j, "agreement", 100 * r->agreement);
-    cJSON_AddNumberToObject(j, "expected_loss", r->expected_loss);
+    if (isfinite(r->agreement)) {
+        cJSON_AddNumberToObject(j, "agreement", 100 * r->agreement);
+        cJSON_AddNumberToObject(j, "expected_loss", r->expected_loss);
+    }
     cJSON_AddNumberToObject(j, "seconds", r->seconds);
     cJSON_AddStringToObject(j, "chosen_on", r->chosen_on);
     char *text = cJSON_Print(j);
     printf("%s\n", text ? text : "{}");
     free(text);
     cJSON_Delete(j);
+}
+
+/* The paper's method has no place in a .teq file: the log and the layers are its result. */
+static bool run_dna(const options *o, const teq_graph *g, const float *x, size_t n, const teq_quant_options *q,
+                    teq_error *err)
+{
+    teq_quant_report r;
+    teq_dna *d = teq_dna_quantize(g, x, n, q, &r, err);
+    if (d == NULL)
+        return false;
+    const teq_dna_layer *l;
+    int count = teq_dna_layers(d, &l);
+    teq_qbits b = teq_dna_bits(d);
+    cJSON *j = cJSON_CreateObject(), *list;
+    cJSON_AddStringToObject(j, "network", o->model);
+    cJSON_AddStringToObject(j, "method", "dna-teq");
+    cJSON_AddNumberToObject(j, "bits_weights", b.weights);
+    cJSON_AddNumberToObject(j, "bits_activations", b.activations);
+    cJSON_AddNumberToObject(j, "bits_avg", b.all);
+    cJSON_AddNumberToObject(j, "compression_vs_int8", 8 / b.all);
+    cJSON_AddStringToObject(j, "chosen_on", r.chosen_on);
+    list = cJSON_AddArrayToObject(j, "layers");
+    for (int i = 0; i < count; i++) {
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddStringToObject(item, "layer", l[i].name);
+        cJSON_AddNumberToObject(item, "n", l[i].weight.n);
+        cJSON_AddNumberToObject(item, "base", l[i].weight.base);
+        cJSON_AddNumberToObject(item, "alpha_w", l[i].weight.alpha);
+        cJSON_AddNumberToObject(item, "beta_w", l[i].weight.beta);
+        cJSON_AddNumberToObject(item, "alpha_a", l[i].input.alpha);
+        cJSON_AddNumberToObject(item, "beta_a", l[i].input.beta);
+        cJSON_AddNumberToObject(item, "rmae_w", l[i].rmae_w);
+        cJSON_AddNumberToObject(item, "rmae_a", l[i].rmae_a);
+        cJSON_AddItemToArray(list, item);
+    }
+    char *text = o->json ? cJSON_Print(j) : NULL;
+    if (o->json)
+        printf("%s\n", text ? text : "{}");
+    else
+        printf("bits: %.3f on average (weights %.3f, activations %.3f)\n", b.all, b.weights, b.activations);
+    free(text);
+    cJSON_Delete(j);
+    teq_dna_free(d);
+    return true;
 }
 
 static bool run(const options *o, teq_error *err)
@@ -156,23 +205,31 @@ static bool run(const options *o, teq_error *err)
     teq_quant_options q = teq_quant_defaults();
     q.n_w = o->n_w, q.n_a = o->n_a;
     q.max_loss = o->max_loss, q.min_bits = o->min_bits, q.max_bits = o->max_bits;
+    if (q.max_bits <= 0)
+        q.max_bits = strncmp(o->target, "shift", 5) == 0 ? 5.0 : teq_quant_defaults().max_bits;
     if (q.min_bits > q.max_bits)
         q.min_bits = q.max_bits;
     q.threads = o->threads;
     q.log = o->quiet ? NULL : log_line;
     int32_t *labels = NULL;
-    bool ok = x != NULL && choose_method(o, &q, err);
+    bool dna = strcmp(o->method, "dna-teq") == 0, ok = x != NULL && (dna || choose_method(o, &q, err));
+    if (ok && dna && o->out != NULL)
+        ok = teq_fail(err, TEQ_ERR_ARG, "--output: a .teq file holds this project's format, not that of dna-teq");
     if (ok && o->labels != NULL) {
         labels = cli_labels(o->labels, n, g->tensor[g->logits].size, err);
         q.labels = labels;
         ok = labels != NULL;
     }
+    if (ok && dna)
+        ok = run_dna(o, g, x, n, &q, err);
     teq_quant_report r;
-    teq_qnet *net = ok ? teq_quantize(g, x, n, &q, &r, err) : NULL;
-    ok = net != NULL;
-    if (ok && o->out != NULL)
+    teq_qnet *net = ok && !dna ? teq_quantize(g, x, n, &q, &r, err) : NULL;
+    ok = ok && (dna || net != NULL);
+    if (ok && net != NULL && o->out != NULL)
         ok = teq_qnet_write(net, o->out, err);
-    if (ok && o->json)
+    if (net == NULL)
+        ;
+    else if (ok && o->json)
         print_json(net, o, &r);
     else if (ok)
         print_text(net, &r);
@@ -188,7 +245,7 @@ int teq_cmd_quantize(int argc, char **argv)
     static const struct argp argp = {argp_options, parse, "MODEL.onnx", "Quantize a network. No labels are needed.", 0,
                                      0, 0};
     options o = {.scale = 1, .method = "teq", .target = "none", .bits = "8", .n_w = 4, .n_a = 5, .max_loss = 1.0,
-                 .min_bits = 3.75, .max_bits = 4.25};
+                 .min_bits = 3.75};
     argp_parse(&argp, argc, argv, 0, 0, &o);
     teq_error err = {0};
     return run(&o, &err) ? 0 : cli_fail(argv[0], &err);

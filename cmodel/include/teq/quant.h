@@ -38,7 +38,7 @@ teq_quant_options teq_quant_defaults(void);
 /* How the choice was made, for reports. */
 typedef struct teq_quant_report {
     char chosen_on[160];      /* which samples decided, in words                         */
-    double agreement;         /* on the selection samples: same class as float           */
+    double agreement;         /* on samples not fitted: same class as float; NAN: not measured */
     double expected_loss;     /* points, expected under the float network's own posterior */
     double logit_error;       /* mean squared logit error / variance of the float logits  */
     int candidates;           /* networks that were built and measured                   */

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "teq/dna.h"
+
+#include "parallel.h"
+#include "plan.h"
+#include "select.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct teq_dna {
+    plan *p;
+    int n_layers;
+    int *step;             /* of each layer          */
+    int *layer_of;         /* of each step, or -1    */
+    teq_dna_layer *layer;
+    float **weight;        /* of each layer, rounded */
+};
+
+/* At most this many values of a tensor are looked at. */
+#define LOOK 65536
+
+typedef struct looked {
+    float *x; /* magnitudes of non-zero values, ascending */
+    size_t n;
+    double top, low, rss; /* max, 1 % quantile, residual against an exponential density */
+} looked;
+
+static int by_size(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Density in 64 equal bins up to the maximum against lambda e^(-lambda x), unit area. */
+static double exponential_rss(const looked *t)
+{
+    enum { BINS = 64 };
+    double count[BINS] = {0}, mean = 0, rss = 0, width = t->top / BINS;
+    for (size_t i = 0; i < t->n; i++) {
+        int bin = (int)((double)t->x[i] / width);
+        count[bin < BINS ? bin : BINS - 1] += 1.0 / (double)t->n;
+        mean += (double)t->x[i] / (double)t->n;
+    }
+    for (int i = 0; i < BINS; i++) {
+        double expected = exp(-i * width / mean) - exp(-(i + 1) * width / mean);
+        rss += (count[i] - expected) * (count[i] - expected);
+    }
+    return rss;
+}
+
+static bool look_at(const float *x, size_t n, looked *t)
+{
+    size_t stride = n / LOOK + 1;
+    *t = (looked){.x = malloc((n / stride + 1) * sizeof(float))};
+    if (t->x == NULL)
+        return false;
+    for (size_t i = 0; i < n; i += stride)
+        if (x[i] != 0)
+            t->x[t->n++] = fabsf(x[i]);
+    qsort(t->x, t->n, sizeof *t->x, by_size);
+    t->top = t->n ? (double)t->x[t->n - 1] : 1;
+    t->low = t->n ? (double)t->x[t->n / 100] : 0.01;
+    t->low = fmin(t->low, 0.5 * t->top);
+    t->rss = t->n ? exponential_rss(t) : 1e9;
+    return true;
+}
+
+static void scales(teq_dnateq *f, const looked *t)
+{
+    int r = teq_dnateq_r(f->n);
+    f->alpha = (t->top - t->low) / (pow(f->base, r) - pow(f->base, -r));
+    f->beta = t->low - f->alpha * pow(f->base, -r);
+}
+
+static double rmae(const teq_dnateq *f, const looked *t)
+{
+    double error = 0, sum = 0;
+    float level[128];
+    for (int e = 0; e < 1 << f->n; e++)
+        level[e] = (float)teq_dnateq_decode(f, (uint8_t)e);
+    for (size_t i = 0; i < t->n; i++) {
+        uint8_t code = 0;
+        if (!teq_dnateq_encode(f, (double)t->x[i], &code, NULL))
+            continue;
+        error += fabs((double)level[code & ((1 << f->n) - 1)] - (double)t->x[i]);
+        sum += (double)t->x[i];
+    }
+    return sum > 0 ? error / sum : 0;
+}
+
+/* The greedy search of the paper. */
+static double search_base(int n, const looked *t)
+{
+    teq_dnateq f = {.n = (uint8_t)n, .base = fmax(1.02, pow(t->top / t->low, 0.5 / teq_dnateq_r((unsigned)n)))};
+    scales(&f, t);
+    double best = rmae(&f, t), base = f.base;
+    for (int direction = -1; direction <= 1; direction += 2) {
+        bool moved = false;
+        for (;;) {
+            f.base = base + 0.01 * direction;
+            if (f.base < 1.01)
+                break;
+            scales(&f, t);
+            double e = rmae(&f, t);
+            if (e >= best)
+                break;
+            best = e;
+            base = f.base;
+            moved = true;
+        }
+        if (moved)
+            break;
+    }
+    return base;
+}
+
+/* --- running --------------------------------------------------------------------------- */
+
+typedef struct run_job {
+    const teq_dna *d;
+    const float *x;
+    float *logits;
+    float **value[TEQ_THREADS_MAX];
+    float *in[TEQ_THREADS_MAX], *col[TEQ_THREADS_MAX];
+} run_job;
+
+static void round_input(const teq_dnateq *f, const float *x, size_t n, float *out)
+{
+    float level[128];
+    for (int e = 0; e < 1 << f->n; e++)
+        level[e] = (float)teq_dnateq_decode(f, (uint8_t)e);
+    for (size_t i = 0; i < n; i++) {
+        uint8_t code = (uint8_t)((1 << f->n) - 1);
+        if (x[i] != 0)
+            teq_dnateq_encode(f, (double)fabsf(x[i]), &code, NULL);
+        float v = code == (1 << f->n) - 1 ? 0.0f : level[code & ((1 << f->n) - 1)];
+        out[i] = x[i] < 0 ? -v : v;
+    }
+}
+
+static void run_sample(void *context, size_t sample, int worker)
+{
+    run_job *j = context;
+    const plan *p = j->d->p;
+    float **value = j->value[worker];
+    memcpy(value[p->input], j->x + sample * p->tensor[p->input].size, p->tensor[p->input].size * sizeof(float));
+    for (int i = 0; i < p->n_steps; i++) {
+        const plan_step *s = &p->step[i];
+        const float *in[64];
+        const float *w = s->w;
+        int layer = j->d->layer_of[i];
+        for (int k = 0; k < s->g.n_in; k++)
+            in[k] = value[s->g.in[k]];
+        if (layer >= 0) {
+            round_input(&j->d->layer[layer].input, in[0], p->tensor[s->g.in[0]].size, j->in[worker]);
+            in[0] = j->in[worker];
+            w = j->d->weight[layer];
+        }
+        teq_lowered_step(p, i, w, s->b, in, s->g.res >= 0 ? value[s->g.res] : NULL,
+                         s->g.out >= 0 ? value[s->g.out] : j->logits + sample * (size_t)p->n_classes,
+                         j->col[worker]);
+    }
+}
+
+float *teq_dna_logits(const teq_dna *d, const float *x, size_t n, int threads, teq_error *err)
+{
+    const plan *p = d->p;
+    int workers = teq_threads(threads);
+    run_job j = {.d = d, .x = x, .logits = malloc((n * (size_t)p->n_classes + 1) * sizeof(float))};
+    bool ok = j.logits != NULL;
+    size_t most = 1;
+    for (int t = 0; t < p->n_tensors; t++)
+        most = p->tensor[t].size > most ? p->tensor[t].size : most;
+    for (int w = 0; ok && w < workers; w++) {
+        j.value[w] = calloc((size_t)p->n_tensors, sizeof *j.value[w]);
+        j.in[w] = malloc(most * sizeof(float));
+        j.col[w] = malloc(teq_lowered_col_size(p) * sizeof(float));
+        ok = j.value[w] && j.in[w] && j.col[w];
+        for (int t = 0; ok && t < p->n_tensors; t++)
+            ok = (j.value[w][t] = malloc(p->tensor[t].size * sizeof(float))) != NULL;
+    }
+    if (ok)
+        teq_parallel(n, workers, run_sample, &j);
+    for (int w = 0; w < workers; w++) {
+        for (int t = 0; j.value[w] != NULL && t < p->n_tensors; t++)
+            free(j.value[w][t]);
+        free(j.value[w]);
+        free(j.in[w]);
+        free(j.col[w]);
+    }
+    if (ok)
+        return j.logits;
+    free(j.logits);
+    teq_fail(err, TEQ_ERR_MEMORY, "%s: no memory for %zu samples", p->name, n);
+    return NULL;
+}
+
+/* --- one pair of thresholds -------------------------------------------------------------- */
+
+static void fit_layer(teq_dna_layer *l, const looked *w, const looked *a, double threshold)
+{
+    l->weights_lead = w->rss <= a->rss;
+    for (int n = TEQ_DNATEQ_N_MIN; n <= TEQ_DNATEQ_N_MAX; n++) {
+        double base = search_base(n, l->weights_lead ? w : a);
+        l->weight = (teq_dnateq){.n = (uint8_t)n, .base = base};
+        l->input = l->weight;
+        scales(&l->weight, w);
+        scales(&l->input, a);
+        l->rmae_w = rmae(&l->weight, w);
+        l->rmae_a = rmae(&l->input, a);
+        if (l->rmae_w <= threshold && l->rmae_a <= threshold)
+            break;
+    }
+}
+
+static void round_weights(const teq_dna *d, int layer)
+{
+    const plan_step *s = &d->p->step[d->step[layer]];
+    round_input(&d->layer[layer].weight, s->w, (size_t)s->g.n_out * s->g.k, d->weight[layer]);
+}
+
+int teq_dna_layers(const teq_dna *d, const teq_dna_layer **layers)
+{
+    *layers = d->layer;
+    return d->n_layers;
+}
+
+teq_qbits teq_dna_bits(const teq_dna *d)
+{
+    teq_qbits b = {0};
+    for (int i = 0; i < d->n_layers; i++) {
+        const teq_dna_layer *l = &d->layer[i];
+        b.weight_codes += l->n_weights;
+        b.weight_bits += l->n_weights * (l->weight.n + 1u);
+        b.activation_codes += l->n_inputs;
+        b.activation_bits += l->n_inputs * (l->input.n + (l->input_signed ? 1u : 0u));
+    }
+    b.weights = (double)b.weight_bits / (double)(b.weight_codes ? b.weight_codes : 1);
+    b.activations = (double)b.activation_bits / (double)(b.activation_codes ? b.activation_codes : 1);
+    b.all = (double)(b.weight_bits + b.activation_bits) / (double)(b.weight_codes + b.activation_codes);
+    return b;
+}
+
+void teq_dna_free(teq_dna *d)
+{
+    if (d == NULL)
+        return;
+    for (int i = 0; d->weight != NULL && i < d->n_layers; i++)
+        free(d->weight[i]);
+    free(d->weight);
+    free(d->layer);
+    free(d->step);
+    free(d->layer_of);
+    teq_lowered_free(d->p);
+    free(d);
+}
+
+static teq_dna *dna_new(const teq_graph *graph, bool input_signed, teq_error *err)
+{
+    teq_dna *d = calloc(1, sizeof *d);
+    if (d == NULL || (d->p = teq_lowered_make(graph, input_signed, err)) == NULL) {
+        free(d);
+        return NULL;
+    }
+    size_t ns = (size_t)d->p->n_steps;
+    d->step = malloc(ns * sizeof *d->step);
+    d->layer_of = malloc(ns * sizeof *d->layer_of);
+    d->layer = calloc(ns, sizeof *d->layer);
+    d->weight = calloc(ns, sizeof *d->weight);
+    bool ok = d->step && d->layer_of && d->layer && d->weight;
+    for (int i = 0; ok && i < d->p->n_steps; i++) {
+        const plan_step *s = &d->p->step[i];
+        d->layer_of[i] = -1;
+        if (!s->has_weights)
+            continue;
+        teq_dna_layer *l = &d->layer[d->n_layers];
+        *l = (teq_dna_layer){.name = s->g.name, .n_weights = (size_t)s->g.n_out * s->g.k,
+                             .n_inputs = d->p->tensor[s->g.in[0]].size,
+                             .input_signed = d->p->tensor[s->g.in[0]].is_signed};
+        for (int k = 0; k < d->n_layers; k++)
+            if (d->p->step[d->step[k]].g.in[0] == s->g.in[0])
+                l->n_inputs = 0;
+        ok = (d->weight[d->n_layers] = malloc(l->n_weights * sizeof(float))) != NULL;
+        d->layer_of[i] = d->n_layers;
+        d->step[d->n_layers++] = i;
+    }
+    if (ok)
+        return d;
+    teq_dna_free(d);
+    teq_fail(err, TEQ_ERR_MEMORY, "%s: no memory", graph->name);
+    return NULL;
+}
+
+__attribute__((format(printf, 2, 3))) static void say(const teq_quant_options *o, const char *format, ...)
+{
+    char line[300];
+    va_list args;
+    if (o->log == NULL)
+        return;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    o->log(o->log_context, line);
+}
+
+typedef struct fit_job {
+    teq_dna *d;
+    const looked *w, *a;
+    double threshold;
+} fit_job;
+
+static void fit_body(void *context, size_t layer, int worker)
+{
+    (void)worker;
+    fit_job *j = context;
+    fit_layer(&j->d->layer[layer], &j->w[layer], &j->a[layer], j->threshold);
+    round_weights(j->d, (int)layer);
+}
+
+/* Thresholds go up until the loss is reached; the last that keeps it is built again. */
+static bool sweep(teq_dna *d, const looked *w, const looked *a, const float *x, const output_metric *m,
+                  const teq_quant_options *o, teq_quant_report *report, teq_error *err)
+{
+    static const double thresholds[] = {0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.20, 0.25, 0.30};
+    enum { N = sizeof thresholds / sizeof *thresholds };
+    fit_job j = {d, w, a, 0};
+    int kept = 0;
+    for (int k = 0; k <= N; k++) {
+        bool last = k == N;
+        j.threshold = thresholds[last ? kept : k];
+        teq_parallel((size_t)d->n_layers, o->threads, fit_body, &j);
+        float *y = teq_dna_logits(d, x, m->n, o->threads, err);
+        if (y == NULL)
+            return false;
+        quality q = teq_quality(m, y, o->labels);
+        free(y);
+        double loss = o->labels ? q.label_loss : q.expected_loss;
+        say(o, "threshold %.2f: %.3f bits, agreement %.1f %%, loss %.2f points%s", j.threshold, teq_dna_bits(d).all,
+            100 * q.agreement, loss, last ? ": taken" : "");
+        report->agreement = q.agreement;
+        report->expected_loss = q.expected_loss;
+        report->logit_error = q.logit_error;
+        report->candidates++;
+        if (!last && loss <= o->max_loss)
+            kept = k;
+        else if (!last)
+            k = N - 1;
+    }
+    return true;
+}
+
+teq_dna *teq_dna_quantize(const teq_graph *graph, const float *calib, size_t n, const teq_quant_options *options,
+                          teq_quant_report *report, teq_error *err)
+{
+    bool negative = false;
+    teq_quant_report dummy;
+    report = report ? report : &dummy;
+    *report = (teq_quant_report){.candidates = 0};
+    for (size_t i = 0; i < n * graph->tensor[graph->input].size; i++)
+        negative = negative || calib[i] < 0;
+    teq_dna *d = dna_new(graph, negative, err);
+    if (d == NULL)
+        return NULL;
+    plan_values v = {0};
+    looked *w = calloc((size_t)d->n_layers, sizeof *w), *a = calloc((size_t)d->n_layers, sizeof *a);
+    bool ok = w && a && teq_lowered_run(d->p, calib, n, options->threads, &v, err);
+    for (int i = 0; ok && i < d->n_layers; i++) {
+        int in = d->p->step[d->step[i]].g.in[0];
+        ok = look_at(d->p->step[d->step[i]].w, d->layer[i].n_weights, &w[i]) &&
+             look_at(v.value[in], n * d->p->tensor[in].size, &a[i]);
+    }
+    if (ok) {
+        bool classify = graph->logits != graph->output || (size_t)d->p->n_classes != d->p->tensor[d->p->input].size;
+        output_metric m = teq_metric_make(v.logits, n, (size_t)d->p->n_classes, classify);
+        ok = sweep(d, w, a, calib, &m, options, report, err);
+        snprintf(report->chosen_on, sizeof report->chosen_on, "%s",
+                 options->labels ? "calibration samples with labels"
+                                 : "calibration samples without labels: expected loss from margins and logit errors");
+    }
+    for (int i = 0; ok && i < d->n_layers; i++) {
+        const teq_dna_layer *l = &d->layer[i];
+        say(options, "  %-24.24s n %d  b %.3f  %s lead  RMAE %.3f, %.3f  alpha %.3g, %.3g  beta %.3g, %.3g", l->name,
+            l->weight.n, l->weight.base, l->weights_lead ? "weights" : "inputs ", l->rmae_w, l->rmae_a,
+            l->weight.alpha, l->input.alpha, l->weight.beta, l->input.beta);
+    }
+    for (int i = 0; i < d->n_layers; i++) {
+        free(w ? w[i].x : NULL);
+        free(a ? a[i].x : NULL);
+    }
+    free(w);
+    free(a);
+    teq_lowered_values_free(d->p, &v);
+    if (ok)
+        return d;
+    teq_dna_free(d);
+    return NULL;
+}
