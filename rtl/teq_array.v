@@ -215,10 +215,12 @@ module teq_array #(
 
     generate
         if (IS_COUNT) begin : g_count
-            wire drain_busy;
+            localparam CNT_W = 11;
+            wire                            drain_busy;
+            wire [COLS*(2*ACC_W+CNT_W)-1:0] unused_beta;
             teq_count_tile #(
                 .ROWS(ROWS), .COLS(COLS), .N_MAX(N_MAX), .ACC_W(ACC_W), .NA_MAX(NA_MAX),
-                .LOAD_COLS(LOAD_COLS), .DOUBLE(DOUBLE), .GATE(GATE), .ADDER(ADDER)
+                .CNT_W(CNT_W), .LOAD_COLS(LOAD_COLS), .DOUBLE(DOUBLE), .GATE(GATE), .ADDER(ADDER)
             ) u_tile (
                 .clk_i(clk_i), .rst_ni(rst_ni),
                 .load_i(group_q & {LOAD_CYCLES{w_beat}}), .swap_i(swap), .w_i(w_words),
@@ -226,7 +228,7 @@ module teq_array #(
                 .acc_en_i(adv), .clr_i(first1_q), .final_i(final1_q),
                 .g_we_i(cfg_we_i & cfg_sel_i == 3'd6), .g_index_i(cfg_index_i), .g_data_i(cfg_data_i[15:0]),
                 .drain_busy_o(drain_busy), .done_o(v2), .take_i(done),
-                .acc_o(acc), .beta_o(), .overflow_o(overflow)
+                .acc_o(acc), .beta_o(unused_beta), .overflow_o(overflow)
             );
             assign can_move  = ~(final1_q & drain_busy);
             assign tile_busy = drain_busy;

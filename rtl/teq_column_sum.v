@@ -34,7 +34,17 @@ module teq_column_sum #(
     output wire [ACC_W-1:0]          sum_o
 );
     generate
-        if (ADDER == "plain") begin : g_plain
+        if (N_WORDS < 1 || GROUP < 1 || STEP < 0) begin : g_bad_words
+            N_WORDS_and_GROUP_must_be_at_least_1_and_STEP_at_least_0 u_error ();
+        end else if (N_WORDS % GROUP != 0) begin : g_bad_group
+            GROUP_must_divide_N_WORDS u_error ();
+        end else if (WORD_W < 1 || ACC_W < WORD_W) begin : g_bad_width
+            WORD_W_must_be_1_to_ACC_W u_error ();
+        end else if (ADDER != "cells" && ADDER != "plain") begin : g_bad_adder
+            ADDER_must_be_cells_or_plain u_error ();
+        end else if (ADDER == "cells" && N_WORDS * WORD_W + ACC_W > 4000) begin : g_bad_size
+            N_WORDS_times_WORD_W_plus_ACC_W_must_be_at_most_4000 u_error ();
+        end else if (ADDER == "plain") begin : g_plain
             // words may reach above the accumulator: added whole, then cut
             localparam FULL_W = ACC_W + WORD_W + STEP * GROUP;
             reg [FULL_W-1:0] sum;

@@ -104,6 +104,9 @@ module teq_tile #(
         if (ADDER != "cells" && ADDER != "plain") begin : g_bad_adder
             ADDER_must_be_cells_or_plain u_error ();
         end
+        if (DOUBLE < 0 || DOUBLE > 1 || PSUM < 0 || PSUM > 1 || GATE < 0 || GATE > 1) begin : g_bad_flag
+            DOUBLE_PSUM_and_GATE_must_be_0_or_1 u_error ();
+        end
 
         for (i = 0; i < ROWS; i = i + 1) begin : g_row
             if (IS_INT) begin : g_int

@@ -10,7 +10,8 @@
 #
 #     teq_array -GENGINE="shift" -GROWS=4
 #
-# and with a `!` in front it must be refused: by each of the three tools, at elaboration.
+# and with a `!` in front it must be refused: by each of the three tools, at elaboration,
+# with a message that says what is legal, X_must_Y (the name of a module that does not exist).
 #     ! teq_array -GROWS=0
 # A `~verilator`, `~iverilog` or `~yosys` in front leaves that tool out (say why).
 # Verilator reads SystemVerilog, so that its keywords stay out of the sources; Icarus
@@ -81,6 +82,8 @@ lint_line() {
             ok='' said+="$tool: no such parameter"$'\n'"$output"$'\n'
         elif [[ -n $refuse ]] && ((status == 0)); then
             ok='' said+="$tool: accepted, but must be refused"$'\n'
+        elif [[ -n $refuse ]] && ! grep -qE '[A-Za-z0-9]_must_[a-z]' <<< "$output"; then
+            ok='' said+="$tool: refused, but no message X_must_Y says what is legal"$'\n'"$output"$'\n'
         elif [[ -z $refuse && (status -ne 0 || -n $output) ]]; then
             ok='' said+="$tool: exit status $status"$'\n'"$output"$'\n'
         fi

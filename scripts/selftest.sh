@@ -104,6 +104,8 @@ module good #(parameter ENGINE = "a") (input wire x_i, output wire y_o);
     generate
         if (ENGINE == "a") begin : g_a
             assign y_o = ~x_i;
+        end else if (ENGINE == "c") begin : g_silent
+            no_such_module u_error ();
         end else begin : g_illegal
             good_ENGINE_must_be_a u_error ();
         end
@@ -127,6 +129,7 @@ lint() { # a line of the table
 expect 'lint: clean' '0, 1 passed, 0 failed' "$(lint 'good -GENGINE="a"')"
 expect 'lint: a warning' '1, 0 passed, 1 failed' "$(lint bad)"
 expect 'lint: refused' '0, 1 passed, 0 failed' "$(lint '! good -GENGINE="b"')"
+expect 'lint: refused without a word' '1, 0 passed, 1 failed' "$(lint '! good -GENGINE="c"')"
 expect 'lint: accepted in vain' '1, 0 passed, 1 failed' "$(lint '! good -GENGINE="a"')"
 expect 'lint: no such parameter' '1, 0 passed, 1 failed' "$(lint '! good -GENGIN="b"')"
 expect 'lint: no such module' '1, 0 passed, 1 failed' "$(lint none)"

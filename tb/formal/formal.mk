@@ -10,3 +10,7 @@ formal: $(TOOLS) ## prove what tb/formal/proofs.txt lists; every proof must fail
 
 TESTS_FAST += formal.quick
 cmd.formal.quick = tb/formal/formal.sh --quick
+
+# Illegal parameters stop elaboration in all three tools and say what is legal.
+TESTS_FAST += rtl.illegal
+cmd.rtl.illegal = scripts/lint.sh rtl/illegal.txt
