@@ -162,11 +162,13 @@ $(call count_config,4x4_n3_beta,verilator cov,fast,4,4,1,3,3,1,1,8,24,GATE=1)
 args.count_tile.2x1_n3_beta = --cycles 3000
 $(call count_config,2x1_n3_beta,icarus,fast,2,1,1,3,3,1,1,8,24,ADDER=plain)
 $(call count_config,16x1_n3,verilator,fast,16,1,1,3,3,0,0,11,24)
+# Many bins: built without optimisation, which takes far longer than the run.
+$(foreach c,16x2_n4 16x1_n4_beta 16x1_n5 2x1_n7_beta,$(eval opt.count_tile.$(c) = -O0))
 $(call count_config,16x2_n4,verilator,slow,16,2,2,4,4,0,0,11,24,ADDER=plain)
 $(call count_config,16x1_n4_beta,verilator,slow,16,1,1,4,4,1,1,12,28,ADDER=plain)
 $(call count_config,16x1_n5,verilator,slow,16,1,1,5,5,0,0,11,27,ADDER=plain)
 $(call count_config,5x3_n4_a5,verilator,slow,5,3,3,4,5,0,1,9,24,DOUBLE=0)
 $(call count_config,64x1_n2,verilator,slow,64,1,1,2,2,1,0,16,32)
-$(call count_config,2x2_n7_beta,verilator,slow,2,2,2,7,7,1,1,8,17,ADDER=plain)
+$(call count_config,2x1_n7_beta,verilator,slow,2,1,1,7,7,1,1,8,17,ADDER=plain)
 
 $(eval $(call config,array,shift_4x4,gates,slow,$(params.array.shift_4x4)))
