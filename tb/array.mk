@@ -49,3 +49,17 @@ $(call array_config,count_4x2_n3,icarus,fast,count,4,2,3,3,1,2,1,1,ACC_W=17 ADDE
 $(call array_config,count_8x8_n5,verilator,slow,count,8,8,5,5,8,4,1,1,ACC_W=27 DOUBLE=0)
 $(call array_config,count_16x16,verilator,slow,count,16,16,4,5,4,16,1,1,ACC_W=27 ADDER=plain)
 $(call array_config,count_16x4_n7,verilator,slow,count,16,4,7,7,4,4,1,1,ACC_W=40 ADDER=plain)
+
+# What must not toggle: counted in a VCD, so these are run here and not by `config`.
+test.array_toggle += tb/array_ports.c
+$(eval $(call bench,array_toggle,teq_array,tb/test_array_toggle.c))
+define array_toggle_config
+$$(eval $$(call config,array_toggle,$(1),,,$(3) ROWS=4 COLS=4 LOAD_COLS=2 N_REQUANT=4 PSUM_DEPTH=1 ADDR_W=1))
+$(suite.$(2)) += tb.array_toggle.$(1)
+needs.tb.array_toggle.$(1) = $(TB_BUILD)/array_toggle/$(1)/vcd/sim
+cmd.tb.array_toggle.$(1) = $(TB_BUILD)/array_toggle/$(1)/vcd/sim --seed $$(SEED) --wave $(TB_BUILD)/array_toggle/$(1)/toggle.vcd
+endef
+$(eval $(call array_toggle_config,shift,fast,ENGINE=shift N_MAX=4 NA_MAX=5 $(PUBLISHED)))
+$(eval $(call array_toggle_config,select,slow,ENGINE=select N_MAX=3 NA_MAX=5 K_RES=2 MB=6 PW=6 ACC_W=14))
+$(eval $(call array_toggle_config,booth,fast,ENGINE=booth N_MAX=3 NA_MAX=4 ACC_W=15))
+$(eval $(call array_toggle_config,bw,slow,ENGINE=bw N_MAX=3 NA_MAX=4 ACC_W=15))
