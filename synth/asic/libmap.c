@@ -343,10 +343,10 @@ static void write_clock_gate(FILE *out, const gate *icg, const gate *latch, cons
         const char *open = latch->low ? "clk_i" : "clk_n";
         fprintf(out, "    wire clk_n, en_q;\n");
         if (!latch->low)
-            fprintf(out, "    %s u_inv (.%s(clk_i), .%s(clk_n));\n", inv->cell->name, inv->in[0], inv->out[0]);
+            fprintf(out, "    (* clock_gate *) %s u_inv (.%s(clk_i), .%s(clk_n));\n", inv->cell->name, inv->in[0], inv->out[0]);
         fprintf(out, "    %s u_latch (.%s(%s), .%s(en_i), .%s(en_q));\n", latch->cell->name, latch->clock, open,
                 latch->enable, latch->out);
-        fprintf(out, "    %s u_and (.%s(clk_i), .%s(en_q), .%s(clk_o));\n", and2->cell->name, and2->in[0],
+        fprintf(out, "    (* clock_gate *) %s u_and (.%s(clk_i), .%s(en_q), .%s(clk_o));\n", and2->cell->name, and2->in[0],
                 and2->in[1], and2->out[0]);
     }
     fprintf(out, "endmodule\n");
@@ -410,6 +410,7 @@ int main(int argc, char **argv)
 
     match nand2 = need((wanted){"nand2", 2, 1, {0x7}});
     match inv = need((wanted){"inverter", 1, 1, {0x1}});
+    match buf = need((wanted){"buffer", 1, 1, {0x2}});
     match and2 = need((wanted){"and2", 2, 1, {0x8}});
     match fa = need((wanted){"full_adder", 3, 2, {0x96, 0xE8}});
     match ha = find((wanted){"half_adder", 2, 2, {0x6, 0x8}});
@@ -452,6 +453,7 @@ int main(int argc, char **argv)
     fprintf(tcl, "set lib_keep {teq_full_adder%s%s%s teq_clock_gate}\n", ha.cell ? " teq_half_adder" : "",
             aoi22.cell ? " teq_aoi22" : "", oai22.cell ? " teq_oai22" : "");
     fprintf(tcl, "set lib_load %.6g\n", 4 * input_cap(&nand2));
+    fprintf(tcl, "set lib_buffer {%s %s %s}\n", buf.cell->name, buf.in[0], buf.out[0]);
     fprintf(tcl, "set lib_logic {");           // cells that abc may size: combinational, one output
     for (int i = 0; i < n_cells; i++)
         if (!cells[i].dropped && !cells[i].sequential && cells[i].n_out == 1 && cells[i].n_in > 0)

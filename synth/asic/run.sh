@@ -6,7 +6,7 @@
 set -euo pipefail
 here=$(dirname "$0")
 rm -f "$TEQ_OUT".{key,json,stat,path,error}
-trap 'rm -f "$TEQ_OUT".{logic.blif,sized.blif,blif,abc}' EXIT
+trap 'rm -f "$TEQ_OUT".{logic.blif,driven.blif,sized.blif,blif,abc,count}' EXIT
 
 fail() {
     grep -hE 'ERROR|Error|error:' "$@" | tail -n 5 > "$TEQ_OUT.error" || true

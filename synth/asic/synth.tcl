@@ -79,7 +79,7 @@ set logic {}
 foreach cell $lib_logic {
     if {[llength $logic]} { lappend logic t:$cell %u } else { lappend logic t:$cell }
 }
-yosys select -set logic {*}$logic
+yosys select -set logic {*}$logic a:clock_gate %d
 yosys tee -q -o $out.count select -count @logic
 set counted [open $out.count]
 if {[scan [read $counted] %d logic_cells] == 1 && $logic_cells > 0} {
@@ -92,9 +92,12 @@ if {[scan [read $counted] %d logic_cells] == 1 && $logic_cells > 0} {
     yosys delete $top
     yosys write_blif -gates -impltf -top ${top}_logic $out.logic.blif
     yosys design -load whole
+    lassign $lib_buffer buffer buffer_in buffer_out
+    exec awk -v cell=$buffer -v in_pin=$buffer_in -v out_pin=$buffer_out -v max=16 -f $here/drive.awk \
+        $out.logic.blif $out.logic.blif > $out.driven.blif
     set script [open $out.abc w]
     puts $script "read_lib -w $lib"
-    puts $script "read_blif $out.logic.blif"
+    puts $script "read_blif $out.driven.blif"
     puts $script "source $size_script"
     puts $script "write_blif $out.sized.blif"
     close $script
@@ -121,4 +124,4 @@ if {[info exists ::env(TEQ_VERILOG)]} {
     yosys write_blif -gates -impltf $out.blif
     exec awk -f $here/blif2v.awk $out.blif > $out.v
 }
-file delete $out.logic.blif $out.sized.blif $out.abc $out.count
+file delete $out.logic.blif $out.driven.blif $out.sized.blif $out.abc $out.count
