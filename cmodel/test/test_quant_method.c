@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The methods on the embedded network: budgets are kept, classes are kept, threads change
+ * nothing. And the allocator alone, against trying everything.
+ */
+#include "quant_check.h"
+#include "teq/alloc.h"
+#include "teq/dna.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static teq_graph *graph;
+static float *calib, *eval, *wanted;
+static size_t n_calib, n_eval;
+
+static int setup(void **state)
+{
+    (void)state;
+    teq_error err = {0};
+    graph = teq_onnx_load(DIGITS ".onnx", &err);
+    ok_or_fail(graph != NULL, err);
+    calib = quant_check_samples(graph, DIGITS "_calib_x.npy", &n_calib);
+    eval = quant_check_samples(graph, DIGITS "_eval_x.npy", &n_eval);
+    wanted = teq_exec_logits(graph, eval, n_eval, 0, &err);
+    ok_or_fail(wanted != NULL, err);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    teq_graph_free(graph);
+    free(calib);
+    free(eval);
+    free(wanted);
+    return 0;
+}
+
+static double agreement(const float *logits)
+{
+    size_t same = 0;
+    for (size_t i = 0; i < n_eval; i++)
+        same += teq_argmax(logits + 10 * i, 10) == teq_argmax(wanted + 10 * i, 10);
+    return (double)same / (double)n_eval;
+}
+
+static float *logits_of(teq_quant_options o, double *bits)
+{
+    teq_error err = {0};
+    teq_qnet *net = teq_quantize(graph, calib, n_calib, &o, NULL, &err);
+    ok_or_fail(net != NULL, err);
+    *bits = teq_qnet_bits(net).all;
+    float *y = teq_qnet_logits(net, eval, n_eval, NULL, &err);
+    ok_or_fail(y != NULL, err);
+    teq_qnet_free(net);
+    return y;
+}
+
+static void check_method(teq_method method, const char *target, int bits, double budget, double least)
+{
+    teq_quant_options o = teq_quant_defaults();
+    double got;
+    o.method = method;
+    o.bits = bits;
+    o.min_bits = o.max_bits = budget;
+    assert_true(teq_target_find(target, &o.target));
+    float *y = logits_of(o, &got);
+    if (got > budget + 1e-9 || got < budget - 0.3 || agreement(y) < least)
+        fail_msg("%s at %.2f bits: got %.3f bits, agreement %.3f, expected at least %.3f", target, budget, got,
+                 agreement(y), least);
+    free(y);
+}
+
+static void format_alone(void **state) { (void)state; check_method(TEQ_METHOD_TEQ, "none", 0, 4.0, 0.98); }
+static void published(void **state) { (void)state; check_method(TEQ_METHOD_TEQ, "shift4", 0, 4.5, 0.97); }
+static void int_mixed(void **state) { (void)state; check_method(TEQ_METHOD_INT, "int8", 0, 4.5, 0.97); }
+static void int_six(void **state) { (void)state; check_method(TEQ_METHOD_INT, "int6", 6, 6.0, 0.98); }
+
+static void threads(void **state)
+{
+    (void)state;
+    double bits;
+    teq_quant_options o = teq_quant_defaults();
+    o.min_bits = o.max_bits = 4;
+    o.threads = 1;
+    float *a = logits_of(o, &bits);
+    o.threads = 3;
+    float *b = logits_of(o, &bits);
+    assert_memory_equal(a, b, n_eval * 10 * sizeof *a);
+    free(a);
+    free(b);
+}
+
+static void dna_teq(void **state)
+{
+    (void)state;
+    teq_error err = {0};
+    teq_quant_options o = teq_quant_defaults();
+    teq_dna *d = teq_dna_quantize(graph, calib, n_calib, &o, NULL, &err);
+    ok_or_fail(d != NULL, err);
+    const teq_dna_layer *l;
+    for (int i = 0, n = teq_dna_layers(d, &l); i < n; i++) {
+        assert_in_range(l[i].weight.n, 3, 7);
+        assert_true(l[i].weight.base == l[i].input.base && l[i].weight.n == l[i].input.n);
+    }
+    float *y = teq_dna_logits(d, eval, n_eval, 0, &err);
+    assert_true(agreement(y) > 0.95);
+    free(y);
+    teq_dna_free(d);
+}
+
+static void refusals(void **state)
+{
+    (void)state;
+    teq_error err = {0};
+    teq_quant_options o = teq_quant_defaults();
+    o.min_bits = 5;
+    o.max_bits = 4;
+    assert_null(teq_quantize(graph, calib, n_calib, &o, NULL, &err));
+    assert_non_null(strstr(err.message, "average bits from 5 to 4"));
+    o = teq_quant_defaults();
+    o.method = TEQ_METHOD_INT;
+    assert_null(teq_quantize(graph, calib, n_calib, &o, NULL, &err));
+    assert_null(teq_quantize(graph, calib, 0, &o, NULL, &err));
+}
+
+/* Four items of four options: no choice of at most the same bits has less error than the
+ * hull allows, checked where the budget is a hull point. */
+static void allocator(void **state)
+{
+    (void)state;
+    teq_alloc_option option[4][4];
+    teq_alloc_item item[4];
+    uint32_t seed = 12345;
+    for (int i = 0; i < 4; i++) {
+        for (int k = 0; k < 4; k++) {
+            seed = seed * 1664525u + 1013904223u;
+            option[i][k] = (teq_alloc_option){100.0 * (k + 1), (1.0 + (seed >> 24) / 256.0) * pow(0.3, k)};
+        }
+        item[i] = (teq_alloc_item){4, option[i], 0};
+    }
+    for (double lambda = 1e-4; lambda < 0.1; lambda *= 2) {
+        double bits = teq_allocate(item, 4, lambda), error = teq_allocate_error(item, 4), best = INFINITY;
+        for (int code = 0; code < 256; code++) {
+            double b = 0, e = 0;
+            for (int i = 0; i < 4; i++) {
+                b += option[i][code >> (2 * i) & 3].bits;
+                e += option[i][code >> (2 * i) & 3].error;
+            }
+            if (b <= bits && e < best)
+                best = e;
+        }
+        if (error > best + 1e-12)
+            fail_msg("lambda %g, %g bits: expected error %g, got %g", lambda, bits, best, error);
+        assert_true(teq_allocate_budget(item, 4, bits + 50) <= bits + 50);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(format_alone), cmocka_unit_test(published),
+                                       cmocka_unit_test(int_mixed),    cmocka_unit_test(int_six),
+                                       cmocka_unit_test(threads),      cmocka_unit_test(dna_teq),
+                                       cmocka_unit_test(refusals),     cmocka_unit_test(allocator)};
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
