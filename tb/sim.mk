@@ -20,7 +20,10 @@ cmd.tb.sim.stall = TEQ_SIM_STALLS=1 TEQ_SIM_IMAGES=12 TEQ_SIM_BATCH=5 $(TB_BUILD
 
 ##@ First steps
 .PHONY: sim
-sim: ## the embedded network on the Verilog array, every cycle checked (ENGINE=shift|select|count|booth|bw)
+sim: $(TOOLS) ## the embedded network on the Verilog array, every cycle checked (ENGINE=shift|select|count|booth|bw)
 	@$(MAKE_J) -s $(TB_BUILD)/sim/$(ENGINE)/verilator/sim
 	@mkdir -p $(REPORTS)
-	@TEQ_SIM_JSON=$(REPORTS)/sim.json $(TB_BUILD)/sim/$(ENGINE)/verilator/sim --seed $(SEED)
+	@TEQ_SIM_JSON=$(REPORTS)/sim.raw.json $(TB_BUILD)/sim/$(ENGINE)/verilator/sim --seed $(SEED)
+	@jq --slurpfile tools $(TOOLS) --arg date "$$(date -u +%Y-%m-%dT%H:%M:%SZ)" --arg commit "$$(git rev-parse --short=12 HEAD 2>/dev/null)" \
+	    '. + {date: $$date, commit: $$commit, tools: ($$tools[0].tools // $$tools[0])}' $(REPORTS)/sim.raw.json > $(REPORTS)/sim.json
+	@rm -f $(REPORTS)/sim.raw.json
