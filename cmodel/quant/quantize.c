@@ -12,7 +12,7 @@
 teq_quant_options teq_quant_defaults(void)
 {
     teq_quant_options o = {.method = TEQ_METHOD_TEQ, .n_w = 4, .n_a = 5, .bits = 8, .max_loss = 1.0,
-                           .min_bits = 3.75, .max_bits = 4.25};
+                           .min_bits = 3.75, .max_bits = 4.29};
     teq_target_find("none", &o.target);
     return o;
 }

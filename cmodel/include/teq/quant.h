@@ -32,7 +32,7 @@ typedef struct teq_quant_options {
 } teq_quant_options;
 
 /* Defaults: method teq, target none, n_w 4, n_a 5, bits 8, max_loss 1.0, average bits 3.75
- * to 4.25: what a hundred samples say about less or more is not worth much. */
+ * to 4.29: what a hundred samples say about less or more is not worth much. */
 teq_quant_options teq_quant_defaults(void);
 
 /* How the choice was made, for reports. */
