@@ -29,6 +29,7 @@ check() {
 {
     head='{"descr": "|u1", "fortran_order": False, "shape": (2, 2, 5, 5)}'
     printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' "${head//\"/\'}"
+    # shellcheck disable=SC2059  # the format is the byte
     for i in $(seq 100); do printf "\\x$(printf %x $((i * 37 % 200 + 20)))"; done
 } > "$work/x.npy"
 
