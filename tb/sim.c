@@ -26,6 +26,7 @@ typedef struct sim_options {
     int zero;                                 /* TEQ_SIM_ZERO                                */
     size_t images, batch;                     /* TEQ_SIM_IMAGES, _BATCH: samples a layer run */
     int n_w, n_a;                             /* TEQ_SIM_NW, _NA: bits of codes              */
+    const char *method;                       /* TEQ_SIM_METHOD: teq or range (INT: int)     */
     bool stalls;                              /* TEQ_SIM_STALLS: all streams hesitate        */
     const char *json;                         /* TEQ_SIM_JSON: report, or NULL               */
 } sim_options;
@@ -76,6 +77,7 @@ static sim_options options(const teq_array_params *p) {
         .batch = (size_t)number_or("TEQ_SIM_BATCH", 16),
         .n_w = (int)number_or("TEQ_SIM_NW", n_w),
         .n_a = (int)number_or("TEQ_SIM_NA", p->na_max),
+        .method = text_or("TEQ_SIM_METHOD", p->engine == TEQ_ARRAY_COUNT ? "range" : "teq"),
         .stalls = number_or("TEQ_SIM_STALLS", 0) != 0,
         .json = getenv("TEQ_SIM_JSON"),
     };
@@ -114,7 +116,7 @@ static bool load(sim *s, teq_error *err) {
     teq_quant_options q = teq_quant_defaults();
     q.n_w = s->o.n_w;
     q.n_a = s->o.n_a;
-    q.method = TEQ_METHOD_RANGE;
+    q.method = strcmp(s->o.method, "teq") == 0 ? TEQ_METHOD_TEQ : TEQ_METHOD_RANGE;
     if (!teq_schedule_target(&s->params, &q.target, err)) return false;
     if (teq_array_is_int(&s->params)) {
         q.method = TEQ_METHOD_INT;
