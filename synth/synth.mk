@@ -30,10 +30,12 @@ area_run = $(AREA_BIN) --rtl $(RTL) --flow synth/asic --build $(AREA_DIR) --list
 ##@ Silicon
 .PHONY: area fpga check-area schematic gates-netlist
 area: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## cells, area, path of every engine beside INT8; LIB=file.lib, ONLY='shift*'
+	@mkdir -p $(REPORTS)
 	@$(area_run) --asic $(if $(LIB),,--fpga) --rules synth/rules.json --report $(AREA_REPORT) \
 	    $(if $(ONLY),--only '$(ONLY)' --report $(REPORTS)/area-only.json)
 
 fpga: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## the FPGA counts alone
+	@mkdir -p $(REPORTS)
 	@$(area_run) --fpga --report $(REPORTS)/fpga.json
 
 check-area: $(AREA_BIN) ## the rules of synth/rules.json against the last report
