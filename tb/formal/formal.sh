@@ -20,7 +20,7 @@ set -euo pipefail
 
 here=$(dirname "$0")
 table=$here/proofs.txt rtl=${RTL:-rtl} work=build/formal report='' quick=''
-jobs=${J:-1} timeout=${PROOF_TIMEOUT:-1200}
+jobs=${J:-1} timeout=${PROOF_TIMEOUT:-3600}
 chosen=()
 while (($#)); do
     case $1 in
