@@ -18,6 +18,7 @@ rtl/teq_column_tree.v
 rtl/teq_fifo2.v
 rtl/teq_full_adder.v
 rtl/teq_half_adder.v
+rtl/teq_oai22.v
 rtl/teq_onehot_or.v
 rtl/teq_psum.v
 rtl/teq_ram.v
@@ -26,5 +27,6 @@ rtl/teq_requant_table.v
 rtl/teq_requant_unit.v
 rtl/teq_requantize.v
 rtl/teq_row_head.v
+rtl/teq_shift_right.v
 rtl/teq_tile.v
 rtl/teq_weight_expand.v

@@ -23,28 +23,22 @@ module teq_cell_shift #(
     output wire [PW-1:0]       m_o
 );
     localparam R_W = (K_RES == 8) ? 3 : (K_RES == 4) ? 2 : (K_RES == 2) ? 1 : 0;
-    localparam N_Q = (1 << N_MAX) / K_RES;        // shifts that are stored
-    localparam N_G = (N_Q < PW) ? N_Q : PW;       // shifts that leave anything
-    localparam D   = PW - MB;
+    localparam Q_W = (N_MAX > R_W) ? N_MAX - R_W : 0; // bits of the stored shift
+    localparam Q_P = (Q_W > 0) ? Q_W : 1;
 
     wire [N_MAX-1:0] e = w_i[N_MAX-1:0];
     wire [N_MAX-1:0] q = e >> R_W;
     wire [N_MAX-1:0] r = e ^ (q << R_W);
     wire [K_RES-1:0] h;                           // one-hot residue, none for zero
-    wire [N_G-1:0]   g;                           // one-hot shift
     wire [MB-1:0]    x;
     wire [PW-1:0]    p;
 
     genvar i, j;
     generate
         for (i = 0; i < K_RES; i = i + 1) begin : g_h
-            localparam [N_MAX-1:0] R = i;
+            localparam [31:0] R = i;
             // zero has the highest residue: only there need it be told apart
-            assign h[i] = (r == R) & ((i < K_RES - 1) | ~(&e));
-        end
-        for (i = 0; i < N_G; i = i + 1) begin : g_g
-            localparam [N_MAX-1:0] Q = i;
-            assign g[i] = (q == Q);
+            assign h[i] = (r == R[N_MAX-1:0]) & ((i < K_RES - 1) | ~(&e));
         end
 
         for (j = 0; j < MB; j = j + 1) begin : g_x
@@ -54,20 +48,9 @@ module teq_cell_shift #(
             end
             teq_onehot_or #(.N(K_RES)) u_x (.sel_i(h), .d_i(d), .z_o(x[j]));
         end
-
-        // p[j] = OR over q of g[q] & x[j + q - D], where that bit of x exists
-        for (j = 0; j < PW; j = j + 1) begin : g_p
-            localparam LO = (j < D) ? D - j : 0;
-            localparam HI = (MB - 1 + D - j < N_G - 1) ? MB - 1 + D - j : N_G - 1;
-            if (HI >= LO) begin : g_or
-                teq_onehot_or #(.N(HI-LO+1)) u_p (
-                    .sel_i(g[HI:LO]), .d_i(x[HI+j-D:LO+j-D]), .z_o(p[j])
-                );
-            end else begin : g_zero
-                assign p[j] = 1'b0;
-            end
-        end
     endgenerate
+
+    teq_shift_right #(.W(MB), .D(PW - MB), .Q_W(Q_W)) u_shift (.x_i(x), .q_i(q[Q_P-1:0]), .z_o(p));
 
     assign m_o = p ^ {PW{w_i[N_MAX]}};
 endmodule
