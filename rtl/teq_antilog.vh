@@ -7,6 +7,7 @@
 //   teq_antilog_word(i) = round(2^20 2^(-i/48))         i = 0..47, else 0
 //   teq_antilog(i, mb)  = round((2^mb - 1) 2^(-i/48))   i = 0..95, mb = 4..10, half up
 
+/* verilator coverage_off */ // constant functions: run at elaboration only
 function [20:0] teq_antilog_word;
   input integer i;
   case (i)
@@ -70,3 +71,4 @@ function integer teq_antilog;
   else
     teq_antilog = (((1 << mb) - 1) * {11'd0, teq_antilog_word(i - 48)} + 1048576) >> 21;
 endfunction
+/* verilator coverage_on */
