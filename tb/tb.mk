@@ -228,7 +228,7 @@ include tb/benches.mk tb/sim.mk tb/bench_speed.mk
 
 ##@ Simulation
 .PHONY: wave soak benches
-BENCH ?=## bench of `make wave` and `make soak`, see `make benches`
+BENCH ?=## bench of `make wave` and `make soak`, see `make benches`; empty: `make sim`, all benches
 CONFIG ?=## its configuration
 SIM    ?= wave## simulator of `make wave`: wave (Verilator) or icarus
 FROM   ?= 0## first cycle of `make wave`
@@ -239,14 +239,18 @@ SOAK   ?= 60## seconds of `make soak`
 benches: ## list the benches and their configurations
 	@$(foreach b,$(TB_BENCHES),$(foreach c,$(configs.$(b)),printf '%-14s %-20s %s\n' '$(b)' '$(c)' "$(params.$(b).$(c))";))
 
-known = $(filter $(CONFIG),$(configs.$(BENCH)))
+# Without BENCH: two images of `make sim`.
+wave_bench  = $(or $(BENCH),sim)
+wave_config = $(or $(CONFIG),$(if $(BENCH),,$(ENGINE)))
+known = $(filter $(wave_config),$(configs.$(wave_bench)))
+wave_program = $(TB_BUILD)/$(wave_bench)/$(wave_config)/$(SIM)/sim
 
-wave: $(if $(known),$(TB_BUILD)/$(BENCH)/$(CONFIG)/$(SIM)/sim) ## run BENCH, CONFIG, SEED and write an FST of cycles FROM..TO
-	@$(if $(known),:,echo 'make wave: BENCH=$(BENCH) CONFIG=$(CONFIG) is none of these:'; $(MAKE) --no-print-directory benches; exit 2)
+wave: $(if $(known),$(wave_program)) ## run BENCH, CONFIG, SEED and write an FST of cycles FROM..TO
+	@$(if $(known),:,echo 'make wave: BENCH=$(wave_bench) CONFIG=$(wave_config) is none of these:'; $(MAKE) --no-print-directory benches; exit 2)
 	@mkdir -p $(WAVES)
-	@status=0; $(TB_BUILD)/$(BENCH)/$(CONFIG)/$(SIM)/sim --seed $(SEED) $(args.$(BENCH)) $(args.$(BENCH).$(CONFIG)) \
-	    $(if $(CYCLES),--cycles $(CYCLES)) --wave $(WAVES)/$(BENCH).$(CONFIG).fst --from $(FROM) $(if $(TO),--to $(TO)) || status=$$?; \
-	echo 'gtkwave $(WAVES)/$(BENCH).$(CONFIG).fst'; exit $$status
+	@status=0; $(if $(BENCH),,TEQ_SIM_IMAGES=2) $(wave_program) --seed $(SEED) $(args.$(wave_bench)) $(args.$(wave_bench).$(wave_config)) \
+	    $(if $(CYCLES),--cycles $(CYCLES)) --wave $(WAVES)/$(wave_bench).$(wave_config).fst --from $(FROM) $(if $(TO),--to $(TO)) || status=$$?; \
+	echo 'gtkwave $(WAVES)/$(wave_bench).$(wave_config).fst'; exit $$status
 
 # The configurations that run on Verilator in make test; with BENCH or CONFIG, of make test-all.
 soak_tests = $(TESTS_FAST) $(if $(BENCH)$(CONFIG),$(TESTS_SLOW))
