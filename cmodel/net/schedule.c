@@ -57,11 +57,6 @@ void teq_schedule_free(teq_schedule *s)
     *s = (teq_schedule){0};
 }
 
-static bool is_zero_weight(const lowering *w, int e)
-{
-    return e == (w->net->target.arith == TEQ_ARITH_INT ? 0 : (1 << w->l->n_w) - 1);
-}
-
 static uint8_t weight_slot(const lowering *w, teq_qrow r)
 {
     if (teq_array_is_int(w->p))
@@ -191,7 +186,7 @@ static void pass_rows(lowering *w, int pass)
         }
         for (size_t r = 0; r < n; r++) {
             const teq_qrow q = teq_qlayer_row(w->net, w->l, o, r);
-            w->rows[w->n_rows - n + r].slot[col] = is_zero_weight(w, q.e) ? zero_slot(w) : weight_slot(w, q);
+            w->rows[w->n_rows - n + r].slot[col] = weight_slot(w, q);
         }
     }
 }
