@@ -1,6 +1,7 @@
 // Every Verilog source, from the top of the repository: verilator -f, iverilog -f.
 // Made by scripts/filelist.sh.
 +incdir+rtl
++incdir+rtl/core
 rtl/baseline/teq_cell_booth.v
 rtl/baseline/teq_cell_bw.v
 rtl/count/teq_count_column.v

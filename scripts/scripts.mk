@@ -31,6 +31,11 @@ TESTS_FAST += scripts.selftest
 cmd.scripts.selftest = scripts/selftest.sh $(RUNTESTS)
 needs.scripts.selftest = $(RUNTESTS)
 
+# What is made from the list of registers is what lies there.
+TESTS_FAST += scripts.registers
+cmd.scripts.registers = scripts/registers.sh --check
+needs.scripts.registers =
+
 .PHONY: needs
 needs: $(RUNTESTS) $(TOOLS) $(foreach t,$(TESTS),$(needs.$(t)))
 	@:
@@ -41,7 +46,7 @@ ONLY ?=## `make test ONLY='c.% tb.array%'`: tests with these names only
 
 chosen = $(sort $(if $(ONLY),$(filter $(ONLY),$(1)),$(1)))
 
-.PHONY: test test-all test-fresh lint faults cov docs filelist
+.PHONY: test test-all test-fresh lint faults cov docs filelist registers
 test: ## the chosen subset of the tests; says what it leaves out
 	+@$(call run_tests,fast,$(call chosen,$(TESTS_FAST)),$(filter-out $(call chosen,$(TESTS_FAST)),$(sort $(TESTS_FAST) $(TESTS_SLOW))))
 
@@ -57,6 +62,9 @@ lint: ## Verilator, Icarus and Yosys over rtl/lint.txt; file lists; shell script
 
 filelist: ## rtl/teq.f and teq.core, from what lies in rtl/
 	@scripts/filelist.sh
+
+registers: ## teq_regs.vh, regs.h and docs/registers.md, from rtl/core/registers.txt
+	@scripts/registers.sh
 
 # --- coverage ------------------------------------------------------------------------
 
