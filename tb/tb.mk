@@ -41,7 +41,7 @@ TB_VDIRS = $(RTL) $(RTL)/core $(RTL)/count $(RTL)/baseline
 # --- C objects -----------------------------------------------------------------------
 
 TB_CFLAGS = $(filter-out --coverage -fsanitize% -fno-sanitize%,$(TEQ_CFLAGS)) -fPIC -Itb/harness
-TB_MODEL_SRC := $(sort $(wildcard cmodel/num/*.c cmodel/model/*.c))
+TB_MODEL_SRC := $(sort $(wildcard cmodel/num/*.c cmodel/model/*.c cmodel/core/*.c))
 TB_HARNESS_SRC := tb/harness/bench.c tb/harness/rng.c tb/harness/vcd.c
 TB_LIB := $(TBC)/libbench.a
 
