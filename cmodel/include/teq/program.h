@@ -27,7 +27,7 @@ enum { TEQ_OP_END, TEQ_OP_INPUT, TEQ_OP_DOT, TEQ_OP_MAX };
 
 /* Fields by their names in section 2. int32_t: signed, of 24 or 16 bits. */
 typedef struct teq_descriptor {
-    uint32_t op, res, sgn, stream, indirect;
+    uint32_t op, res, sgn, stream, indirect, early;
     uint32_t a_n, a_shift, w_n, w_shift;
     uint32_t n_layer_cfg, n_pass_cfg;
     uint32_t cfg_addr, tile_addr, n_tiles, n_pass;
