@@ -67,24 +67,19 @@ module teq_requant_unit #(
 
     // --- configuration -----------------------------------------------------------------
 
-    reg [N_REQUANT-1:0] lane_hit;                 // requantizer that owns the column
-    reg [EW-1:0]        entry;
-    integer             b;
-    integer             c;
-    /* verilator lint_off UNUSED */ // a small number in an integer
-    integer             n;
+    reg [N_REQUANT*ENTRIES-1:0] hit;              // entries of each requantizer that are written
+    /* verilator lint_off UNUSED */ // small numbers in integers
+    integer b;
+    integer c;
+    integer n;
     /* verilator lint_on UNUSED */
     always @* begin
-        lane_hit = {N_REQUANT{1'b0}};
-        entry = {EW{1'b0}};
+        hit = {N_REQUANT*ENTRIES{1'b0}};
         for (b = 0; b < 2; b = b + 1)
             for (c = 0; c < COLS; c = c + 1) begin
-                n = b * COLS + c;
-                if (cfg_index_i == n[7:0]) begin
-                    lane_hit[c % N_REQUANT] = 1'b1;
-                    n = b * CHUNKS + c / N_REQUANT;
-                    entry = n[EW-1:0];
-                end
+                n = b * COLS + c;                 // one column, or all of a bank
+                hit[(c % N_REQUANT) * ENTRIES + b * CHUNKS + c / N_REQUANT] =
+                    (cfg_index_i == n[7:0]) | (cfg_index_i[7] & (cfg_index_i[0] == b[0]));
             end
     end
 
@@ -190,10 +185,10 @@ module teq_requant_unit #(
 
             teq_requant_table #(.ENTRIES(ENTRIES), .EW(EW), .ACC_W(ACC_W)) u_table (
                 .clk_i(clk_i),
-                .b_we_i(cfg_we_i & cfg_sel_i == 3'd0 & lane_hit[i]),
-                .m_we_i(cfg_we_i & cfg_sel_i == 3'd1 & lane_hit[i]),
-                .c_we_i(cfg_we_i & cfg_sel_i == 3'd2 & lane_hit[i]),
-                .entry_i(entry), .data_i(cfg_data_i),
+                .b_we_i(cfg_we_i & cfg_sel_i == 3'd0),
+                .m_we_i(cfg_we_i & cfg_sel_i == 3'd1),
+                .c_we_i(cfg_we_i & cfg_sel_i == 3'd2),
+                .hit_i(hit[i*ENTRIES +: ENTRIES]), .data_i(cfg_data_i),
                 .b_entry_i(entry0), .m_entry_i(entry1_q), .c_entry_i(entry2_q),
                 .b_o(par_b), .m_o(par_m), .s_o(par_s), .c_o(par_c)
             );

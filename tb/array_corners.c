@@ -17,6 +17,8 @@ static const char *const names[N_CORNERS] = {
     [C_ZERO_CODE] = "zero code out", [C_TOP_CODE] = "top code out",
     [C_BANK_0] = "bank 0", [C_BANK_1] = "bank 1", [C_BOTH_BANKS] = "both banks under way",
     [C_WRITE_UNDER_WAY] = "bank written while the other is in use", [C_TABLES] = "tables written again",
+    [C_WRITE_ALL] = "all columns of a bank written at once",
+    [C_TABLES_UNDER_WAY] = "tables written while vectors move that are not final",
     [C_BAD_FORMAT] = "illegal weight format", [C_TLAST_EARLY] = "tlast too early", [C_TLAST_MISSING] = "tlast missing",
     [C_OVERFLOW] = "counter overflow",
     [C_RESET_BUSY] = "reset in the middle of work",
@@ -165,6 +167,8 @@ void array_corners_look(array_corners *c, const teq_array *a, const teq_array_in
     look_output(c, a, in, out);
     hit(c, C_OVERFLOW, out->error_o & 4);
     hit(c, C_WRITE_UNDER_WAY, in->cfg_we_i && in->cfg_sel_i < 3 && (s->in_flight[0] || s->in_flight[1]));
+    hit(c, C_WRITE_ALL, in->cfg_we_i && in->cfg_sel_i < 3 && in->cfg_index_i >= 0x80);
+    hit(c, C_TABLES_UNDER_WAY, in->cfg_we_i && in->cfg_sel_i >= 3 && in->s_axis_a_tvalid && out->s_axis_a_tready);
     hit(c, C_TABLES, in->cfg_we_i && in->cfg_sel_i == 5 && s->configured);
 }
 

@@ -160,6 +160,7 @@ static void new_vector(array_stim *s, teq_array_in *in) {
     u->first = pl->one_sum ? s->a_vector == 0 : !s->is_open[u->addr] || chance(s, 12);
     u->final = pl->one_sum ? s->a_vector == pl->n_vectors - 1 : chance(s, pl->final_chance);
     if (s->phase.is_full_speed && final_costs(s)) u->final = false;
+    if (s->hold) u->final = false;
     s->since_final = u->final ? 0 : s->since_final + 1;
     u->bank = u->final ? pl->bank : chance(s, 128); /* junk unless final */
     u->res = chance(s, u->final ? pl->res_chance : 128);
@@ -182,11 +183,11 @@ static void choose_streams(array_stim *s, const teq_array_out *out, teq_array_in
     array_phase *ph = &s->phase;
     const bool w_stalls = bench_stalls(s->bench, &ph->w), a_stalls = bench_stalls(s->bench, &ph->a);
     const bool r_stalls = bench_stalls(s->bench, &ph->r);
-    if (!s->w_pending && !w_stalls && !s->hold) {
+    if (!s->w_pending && !w_stalls) {
         new_weights(s, in);
         s->w_pending = true;
     }
-    if (!s->a_pending && !a_stalls && !s->hold) {
+    if (!s->a_pending && !a_stalls && !(s->hold && plan(s, s->a_plan)->one_sum)) {
         new_vector(s, in);
         s->a_pending = true;
     }
@@ -273,25 +274,25 @@ static bool write_tables(array_stim *s, teq_array_in *in) {
     return true;
 }
 
-/* Would a beat pass in this cycle? */
-static bool moves(const teq_array_out *out, const teq_array_in *in) {
-    return (in->s_axis_w_tvalid && out->s_axis_w_tready) || (in->s_axis_a_tvalid && out->s_axis_a_tready) ||
-           (in->s_axis_r_tvalid && out->s_axis_r_tready);
-}
-
-static void choose_config(array_stim *s, const teq_array_out *out, teq_array_in *in) {
+static void choose_config(array_stim *s, teq_array_in *in) {
     in->cfg_we_i = false;
     if (s->hold) {
-        if (out->busy_o || moves(out, in) || write_tables(s, in)) return;
+        const bool final_waits = s->a_pending && in->s_axis_a_tuser.final;
+        if (final_waits || s->in_flight[0] || s->in_flight[1] || write_tables(s, in)) return;
         s->hold = false;
         s->configured = true;
         s->table_write = 0;
+        s->phase.begins = dut_cycle(); /* full speed, if it is that, counts from here */
+        s->phase.first_plan = s->n_plans;
         return;
     }
     if (chance(s, 1) && chance(s, 128) && !s->phase.is_full_speed) s->hold = true;
     const bool bank = chance(s, 128);
     if (s->in_flight[bank] || !chance(s, 64)) return;
-    write_channel(s, in, below(s, 3), (bank ? s->p->cols : 0u) + below(s, s->p->cols));
+    if (chance(s, 16)) /* all columns; bits between the two do not count */
+        write_channel(s, in, below(s, 3), 0x80u | below(s, 64) << 1 | bank);
+    else
+        write_channel(s, in, below(s, 3), (bank ? s->p->cols : 0u) + below(s, s->p->cols));
 }
 
 /* ---- reset --------------------------------------------------------------------------- */
@@ -329,7 +330,7 @@ void array_stim_choose(array_stim *s, const teq_array_out *out, teq_array_in *in
         return;
     }
     choose_streams(s, out, in);
-    choose_config(s, out, in);
+    choose_config(s, in);
 }
 
 /* ---- what happened ------------------------------------------------------------------- */

@@ -7,7 +7,7 @@
  * cycles a new phase draws how the sides stall and what plans look like; a full-speed
  * phase stalls nowhere and must not show a bubble. The streams keep a beat until it is
  * taken, and hold to the user's part of docs/array.md: `first` after a final vector, a
- * bank is written while nothing of it is under way, tables while nothing moves.
+ * bank is written while nothing of it is under way, tables while nothing final is.
  */
 #ifndef TB_ARRAY_STIM_H
 #define TB_ARRAY_STIM_H
@@ -56,7 +56,7 @@ typedef struct array_stim {
     bool bank_of[64];            /* of those, in order: a ring */
     unsigned oldest, newest;
     unsigned reset_left;         /* cycles of reset to come */
-    bool hold;                   /* the streams run dry: tables are about to be written */
+    bool hold;                   /* no final vector enters: tables are about to be written */
     unsigned table_write;        /* the next write of tables */
     int16_t th[255];             /* the thresholds being written */
     unsigned out_n;              /* bits of the output's format */

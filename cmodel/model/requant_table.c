@@ -24,21 +24,26 @@ void teq_requant_table_write(teq_requant_table *t, const teq_array_params *p, un
                              unsigned index, uint64_t data)
 {
     const unsigned n_codes = 1u << p->na_max;
-    const bool is_entry = index < 2u * p->cols;
+    unsigned first = index, last = index; /* entries written: one, or a bank */
+    if (index & 0x80u) {
+        first = (index & 1u) * p->cols;
+        last = first + p->cols - 1u;
+    }
+    const bool is_entry = last < 2u * p->cols;
     switch (sel) {
     case SEL_B:
-        if (is_entry)
-            t->b[index] = data & ((UINT64_C(1) << p->acc_w) - 1u);
+        for (unsigned i = first; is_entry && i <= last; i++)
+            t->b[i] = data & ((UINT64_C(1) << p->acc_w) - 1u);
         break;
     case SEL_MS:
-        if (is_entry) {
-            t->m[index] = (uint16_t)data;
-            t->s[index] = (uint8_t)(data >> 16 & 63u);
+        for (unsigned i = first; is_entry && i <= last; i++) {
+            t->m[i] = (uint16_t)data;
+            t->s[i] = (uint8_t)(data >> 16 & 63u);
         }
         break;
     case SEL_C:
-        if (is_entry)
-            t->c[index] = signed_field(data, p->acc_w + 18u);
+        for (unsigned i = first; is_entry && i <= last; i++)
+            t->c[i] = signed_field(data, p->acc_w + 18u);
         break;
     case SEL_TH:
         if (index < n_codes - 1u)
