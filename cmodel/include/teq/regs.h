@@ -65,7 +65,7 @@
 #define TEQ_REG_CONTROL 0x20u /* w1: reads as 0 */
 #define TEQ_CONTROL_START_MASK UINT32_C(0x00000001) /* run the program */
 #define TEQ_CONTROL_START_LSB 0u
-#define TEQ_CONTROL_RESET_MASK UINT32_C(0x00000002) /* soft reset: everything but memories, registers 0x30 and the output buffer goes to its idle state */
+#define TEQ_CONTROL_RESET_MASK UINT32_C(0x00000002) /* soft reset: everything but memories, STATUS.IMAGE, IRQ_ENABLE, AXI4-Lite and the output buffer goes to its idle state */
 #define TEQ_CONTROL_RESET_LSB 1u
 
 #define TEQ_REG_STATUS 0x24u /* ro */
@@ -150,9 +150,9 @@
 
 #define TEQ_REG_IMAGE_LAST 0x84u /* wo: the same with TLAST */
 
-#define TEQ_REG_INPUT_DATA 0x88u /* wo: one beat of s_axis_x, all four bytes kept, without TLAST */
+#define TEQ_REG_INPUT_DATA 0x88u /* wo: one beat of s_axis_x without TLAST; as many bytes count as the line has left */
 
-#define TEQ_REG_INPUT_LAST 0x8cu /* wo: the last beat of an input: TLAST, as many bytes kept as the line has left */
+#define TEQ_REG_INPUT_LAST 0x8cu /* wo: the same with TLAST */
 
 #define TEQ_REG_OUTPUT_DATA 0x90u /* ro: takes one beat of m_axis_y; a lone last word has 0 above it */
 
