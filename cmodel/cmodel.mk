@@ -130,6 +130,9 @@ TESTS_FAST += $(C_TESTS)
 $(foreach t,$(TEST_BIN),$(eval cmd.c.$(notdir $(t)) ?= $(t))$(eval needs.c.$(notdir $(t)) += $(t)))
 needs.c.test_num_tables += $(GEN_TABLES)
 
+# What the documents say that it prints.
+cmd.c.example_array = $(CB)/test/example_array | diff - cmodel/test/example_array.out
+
 # The command from outside, and the float executor against onnxruntime where that is
 # installed (PyPI; else skipped).
 TESTS_FAST += c.inspect c.onnxruntime

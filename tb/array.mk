@@ -31,6 +31,9 @@ $(call array_config,select_4x4,verilator cov,fast,select,4,4,3,5,2,2,4,2,K_RES=2
 $(call array_config,select_8x8_n4,verilator,slow,select,8,8,4,5,2,8,128,7,$(PUBLISHED))
 $(call array_config,select_8x16_n2,verilator,slow,select,8,16,2,3,4,16,8,3,K_RES=1 MB=5 PW=6 ACC_W=14)
 $(call array_config,select_16x16,verilator,slow,select,16,16,3,4,2,16,128,7,K_RES=2 MB=6 PW=6 ACC_W=14)
+$(call array_config,select_8x8_k8,verilator,slow,select,8,8,4,7,4,8,16,4,K_RES=8 MB=10 PW=12 ACC_W=20)
+$(call array_config,select_32x32,verilator,slow,select,32,32,3,4,4,32,64,6,K_RES=2 MB=6 PW=6 ACC_W=15)
+$(call array_config,select_4x4_small,icarus,slow,select,4,4,3,3,2,2,4,2,K_RES=2 MB=6 PW=6 ACC_W=13 ADDER=plain)
 
 # INT b: N_MAX = b - 1, NA_MAX = b, ACC_W = 2 b + 7.
 $(call array_config,booth8_4x4,verilator cov,fast,booth,4,4,7,8,2,2,4,2,ACC_W=23)
@@ -39,15 +42,21 @@ $(call array_config,booth8_16x16,verilator,slow,booth,16,16,7,8,2,16,128,7,ACC_W
 $(call array_config,booth7_8x8,verilator,slow,booth,8,8,6,7,1,8,16,4,ACC_W=21)
 $(call array_config,booth6_8x16,verilator,slow,booth,8,16,5,6,2,4,16,4,ACC_W=19)
 $(call array_config,booth5_8x8,verilator,slow,booth,8,8,4,5,8,8,1,1,ACC_W=17)
+$(call array_config,booth8_32x32,verilator,slow,booth,32,32,7,8,4,32,64,6,ACC_W=24 ADDER=plain)
 $(call array_config,bw8_4x4,verilator cov,fast,bw,4,4,7,8,2,2,4,2,ACC_W=23)
 $(call array_config,bw8_8x8,verilator,slow,bw,8,8,7,8,2,8,128,7,ACC_W=23)
+$(call array_config,bw8_16x16,verilator,slow,bw,16,16,7,8,2,16,128,7,ACC_W=23)
+$(call array_config,bw8_32x32,verilator,slow,bw,32,32,7,8,4,32,64,6,ACC_W=24 ADDER=plain)
 $(call array_config,bw4_8x16,verilator,slow,bw,8,16,3,4,4,16,16,4,ACC_W=15)
+$(call array_config,bw4_4x4,icarus,slow,bw,4,4,3,4,2,4,1,1,ACC_W=15 ADDER=plain)
 
 # Count: partial sums stay in the histograms. ACC_W holds any sum of 1023 lanes, or wraps.
 $(call array_config,count_4x4,verilator cov,fast,count,4,4,4,4,2,2,1,1,ACC_W=27)
 $(call array_config,count_4x2_n3,icarus,fast,count,4,2,3,3,1,2,1,1,ACC_W=17 ADDER=plain)
 $(call array_config,count_8x8_n5,verilator,slow,count,8,8,5,5,8,4,1,1,ACC_W=27 DOUBLE=0)
 $(call array_config,count_16x16,verilator,slow,count,16,16,4,5,4,16,1,1,ACC_W=27 ADDER=plain)
+$(call array_config,count_8x16_n3,verilator,slow,count,8,16,3,4,4,4,1,1,ACC_W=24 ADDER=plain)
+$(call array_config,count_32x32_n3,verilator,slow,count,32,32,3,3,32,32,1,1,ACC_W=24 ADDER=plain)
 $(call array_config,count_16x4_n7,verilator,slow,count,16,4,7,7,4,4,1,1,ACC_W=40 ADDER=plain)
 
 # What must not toggle: counted in a VCD, so these are run here and not by `config`.

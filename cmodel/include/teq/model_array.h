@@ -11,7 +11,7 @@
  *         teq_array_step(&a, &in);                           the edge
  *     }
  *
- * docs/cmodel.md shows a whole program.
+ * teq/array_host.h does this for whole tiles; docs/cmodel.md shows a program.
  */
 #ifndef TEQ_MODEL_ARRAY_H
 #define TEQ_MODEL_ARRAY_H

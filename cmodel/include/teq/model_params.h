@@ -11,6 +11,7 @@
  *   teq/model_tile.h     row heads, cells, columns, tile
  *   teq/model_requant.h  requantizers, their tables and streams
  *   teq/model_array.h    weight expansion, partial sums, the whole array
+ *   teq/array_host.h     drives the array's streams: weights and vectors of whole tiles
  *   teq/model_matmul.h   the same numbers without the cycles, fast
  */
 #ifndef TEQ_MODEL_PARAMS_H
