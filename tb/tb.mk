@@ -24,7 +24,7 @@
 #                         because Icarus loads the test as a module)
 #   build/verilated/VAR/  Verilator's run time, for each variant
 #   $(TB_BUILD)/NAME/CONFIG/VAR/sim   the program. VAR: verilator, icarus, gates, cov,
-#                         wave (FST), vcd. All take --help.
+#                         wave, deep (FST), vcd. All take --help.
 
 VERILATOR ?= verilator
 IVERILOG  ?= iverilog
@@ -63,7 +63,14 @@ $(TB_LIB): $(call tbc,$(TB_HARNESS_SRC) $(TB_MODEL_SRC))
 VERILATOR_ROOT ?= $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
 
 # What a variant adds: flags of verilator, macros of its C++, files of the run time.
-vflag.wave := --trace-fst --trace-structs
+# wave: down to the ports of the cells. Of the 16 x 16 array all nets are three times as
+# many, and are for who asks for them (deep); optimising these builds takes longer than
+# what they are run for.
+vflag.wave := --trace-fst --trace-structs --trace-depth 4
+vflag.deep := --trace-fst --trace-structs
+vopt.wave  := -O0
+vopt.deep  := -O0
+vopt.gates := -O1
 vflag.vcd  := --trace
 vflag.cov  := --coverage-line --coverage-toggle
 vmac.verilator := -DVM_TRACE=0 -DVM_TRACE_FST=0 -DVM_TRACE_VCD=0 -DVM_COVERAGE=0
@@ -74,8 +81,11 @@ vmac.cov   := -DVM_TRACE=0 -DVM_TRACE_FST=0 -DVM_TRACE_VCD=0 -DVM_COVERAGE=1
 vrun.wave  := verilated_fst_c
 vrun.vcd   := verilated_vcd_c
 vrun.cov   := verilated_cov
+vmac.deep  := $(vmac.wave)
 vlib.wave  := -lz
+vlib.deep  := -lz
 vrt.gates  := verilator
+vrt.deep   := wave
 
 VCXX = $(CCACHE) $(CXX) -std=gnu++17 -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd -DVM_SC=0 \
        -faligned-new -fcf-protection=none
@@ -153,7 +163,7 @@ $(TB_BUILD)/$(1)/$(2)/$(3)/Vdut__ALL.a: tb/tb.mk $(if $(filter gates,$(3)),$$(ne
 	    | grep -v '(clk_i,' > $$(@D)/dut_ports.h
 	@sed -e 's/^.*: *//' -e 's/ \+/\n/g' $$(@D)/Vdut__ver.d | sed -n 's|^[^ ]*\.vh*$$$$|$$@: &\n&:|p' > $$(@D)/sim.d
 	@$$(MAKE) --no-print-directory -s -C $$(@D) -f Vdut.mk Vdut__ALL.a \
-	    OPT_FAST=$(or $(opt.$(1).$(2)),$(if $(filter gates,$(3)),-O1,-O2)) OPT_SLOW=-O0 OPT_GLOBAL= OBJCACHE=$(CCACHE) > $$(@D)/build.log
+	    OPT_FAST=$(or $(opt.$(1).$(2)),$(vopt.$(3)),-O2) OPT_SLOW=-O0 OPT_GLOBAL= OBJCACHE=$(CCACHE) > $$(@D)/build.log
 -include $(TB_BUILD)/$(1)/$(2)/$(3)/sim.d
 
 $(TB_BUILD)/$(1)/$(2)/$(3)/sim: $(TB_BUILD)/$(1)/$(2)/$(3)/Vdut__ALL.a tb/harness/dut_verilator.cpp \
@@ -206,7 +216,7 @@ ifeq ($$(filter $(2),$$(configs.$(1))),)
 configs.$(1) += $(2)
 params.$(1).$(2) := $(strip $(5))
 $$(eval $$(call netlist_rules,$(1),$(2)))
-$$(foreach v,verilator wave vcd cov gates,$$(eval $$(call verilator_rules,$(1),$(2),$$(v))))
+$$(foreach v,verilator wave deep vcd cov gates,$$(eval $$(call verilator_rules,$(1),$(2),$$(v))))
 $$(eval $$(call icarus_rules,$(1),$(2)))
 endif
 $(foreach s,$(filter-out cov,$(3)),
@@ -230,7 +240,7 @@ include tb/benches.mk tb/sim.mk tb/bench_speed.mk
 .PHONY: wave soak benches
 BENCH ?=## bench of `make wave` and `make soak`, see `make benches`; empty: `make sim`, all benches
 CONFIG ?=## its configuration
-SIM    ?= wave## simulator of `make wave`: wave (Verilator) or icarus
+SIM    ?= wave## simulator of `make wave`: wave (Verilator), deep (every net) or icarus
 FROM   ?= 0## first cycle of `make wave`
 TO     ?=## its last cycle; empty: the end
 CYCLES ?=## cycles to run instead of the bench's own number
