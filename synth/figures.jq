@@ -5,6 +5,6 @@ $rules | .figures = (
     [$report.rows[] | {select: {engine, n, shape, with, library}, field: "ge_per_lane", expect: .ge_per_lane, tolerance: 0.02}] +
     [$report.rows[] | select(.with == "tile") | {select: {engine, n, shape, with, library}, field: "path_ns", expect: .path_ns, tolerance: 0.1}] +
     [$report.blocks[] | {select: {engine, library}, field: "ge", expect: .ge, tolerance: 0.03}] +
-    [$report.fpga[] | {select: {engine, n, shape, family}, field: "lut", expect: .lut, tolerance: 0.03}] +
+    [$report.fpga[]? | {select: {engine, n, shape, family}, field: "lut", expect: .lut, tolerance: 0.03}] +
     (if ($report.fpga | length) > 0 then [] else [$rules.figures[]? | select(.select.family != null)] end)
 )

@@ -8,7 +8,7 @@ AREA_LIB := $(or $(LIB),/usr/share/qflow/tech/osu018/osu018_stdcells.lib)
 AREA_DIR := $(BUILD)/area/$(firstword $(subst ., ,$(notdir $(AREA_LIB))))
 AREA_BIN := $(BUILD)/synth/area
 LIBMAP   := $(BUILD)/synth/libmap
-AREA_REPORT := $(REPORTS)/area$(if $(LIB),-$(notdir $(AREA_DIR))).json
+AREA_REPORT := $(REPORTS)/area$(if $(LIB),-$(notdir $(AREA_DIR)))$(if $(ONLY),-only).json
 
 $(LIBMAP): $(wildcard synth/asic/lib*.c synth/asic/*.h)
 	@mkdir -p $(@D)
@@ -32,7 +32,7 @@ area_run = $(AREA_BIN) --rtl $(RTL) --flow synth/asic --build $(AREA_DIR) --list
 area: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## cells, area, path of every engine beside INT8; LIB=file.lib, ONLY='shift*'
 	@mkdir -p $(REPORTS)
 	@$(area_run) --asic $(if $(LIB),,--fpga) --rules synth/rules.json --report $(AREA_REPORT) \
-	    $(if $(ONLY),--only '$(ONLY)' --report $(REPORTS)/area-only.json)
+	    $(if $(ONLY),--only '$(ONLY)')
 
 fpga: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## the FPGA counts alone
 	@mkdir -p $(REPORTS)

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "array_ports.h"
+#include "teq/clock.h"
 #include "teq/model_matmul.h"
 
 enum { TILE_VECTORS = 128, TILES = 8, K = 576, N_OUT = 64, VECTORS = 512, ROWS_OF_REPORT = 4 };
@@ -31,12 +32,6 @@ typedef struct figure {
     const char *what;
     double kcycles_per_s, gmac_per_s; /* 0 kcycles: not a matter of cycles */
 } figure;
-
-static double seconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- cycles -------------------------------------------------------------------------- */
 
@@ -94,14 +89,14 @@ static void configure(stream *s, bench *b) {
 }
 
 static figure rate_of_cycles(stream *s, bench *b, const char *what) {
-    const double least = 1.0, start = seconds();
+    const double least = 1.0, start = teq_seconds();
     const uint64_t before = s->accepted;
     uint64_t cycles = 0;
     double took;
     do {
         run_cycles(s, b, 2000);
         cycles += 2000;
-        took = seconds() - start;
+        took = teq_seconds() - start;
     } while (took < least);
     const double macs = (double)(s->accepted - before) * s->params.rows * s->params.cols;
     return (figure){what, 1e-3 * (double)cycles / took, 1e-9 * macs / took};
@@ -126,7 +121,7 @@ static void plain_loop(matrices *x) {
 }
 
 static figure rate_of_products(bench *b, matrices *x, teq_matmul *m, const char *what) {
-    const double start = seconds();
+    const double start = teq_seconds();
     double took;
     unsigned n = 0;
     do {
@@ -136,7 +131,7 @@ static figure rate_of_products(bench *b, matrices *x, teq_matmul *m, const char 
         else
             plain_loop(x);
         x->check += x->sum[n++ % (VECTORS * N_OUT)];
-        took = seconds() - start;
+        took = teq_seconds() - start;
     } while (took < 0.5);
     return (figure){what, 0, 1e-9 * n * (double)K * N_OUT * VECTORS / took};
 }

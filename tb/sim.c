@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "array_ports.h"
+#include "teq/clock.h"
 #include "teq/exec.h"
 #include "teq/npy.h"
 #include "teq/onnx.h"
@@ -81,12 +81,6 @@ static sim_options options(const teq_array_params *p) {
         .stalls = number_or("TEQ_SIM_STALLS", 0) != 0,
         .json = getenv("TEQ_SIM_JSON"),
     };
-}
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* ---- network and data --------------------------------------------------------------- */
@@ -409,7 +403,7 @@ static void simulate(sim *s) {
     s->in = (teq_array_in){.rst_ni = true};
     array_ports_drive(s->b, &s->ports, &s->params, &s->in);
     bench_reset(s->b, 2);
-    const double start = now();
+    const double start = teq_seconds();
     bool ok = true;
     size_t done = 0;
     while (ok && done < s->o.images) {
@@ -426,7 +420,7 @@ static void simulate(sim *s) {
             if (done == s->o.images) fprintf(stderr, "\r%40s\r", "");
         }
     }
-    s->seconds = now() - start;
+    s->seconds = teq_seconds() - start;
     if (ok) report(s, done, correct, class0);
     free(words);
 }

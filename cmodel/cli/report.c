@@ -4,6 +4,7 @@
  * table, and one HTML page with its plots in it.
  */
 #include "samples.h"
+#include "teq/clock.h"
 #include "teq/dna.h"
 #include "teq/onnx.h"
 #include "verbs.h"
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 typedef struct options {
     const char *model, *calib, *inputs, *labels, *rows, *markdown, *html, *name;
@@ -88,13 +88,6 @@ typedef struct report {
     int n_layers;
 } report;
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static row *add_row(report *r, const char *method, const char *target, const char *chosen_on, teq_qbits bits,
                     const float *logits, double seconds)
 {
@@ -147,9 +140,9 @@ static bool try_dna(report *r, double max_loss, teq_error *err)
     q.max_loss = max_loss;
     q.threads = r->o->threads;
     teq_quant_report how;
-    double start = now();
+    double start = teq_seconds();
     teq_dna *d = teq_dna_quantize(r->g, r->calib, r->n_calib, &q, &how, err);
-    double seconds = now() - start;
+    double seconds = teq_seconds() - start;
     float *logits = d ? teq_dna_logits(d, r->x, r->n, r->o->threads, err) : NULL;
     if (logits != NULL)
         add_row(r, "dna-teq", "none", how.chosen_on, teq_dna_bits(d), logits, seconds);

@@ -14,6 +14,7 @@
  * The evaluation images are looked at once, after the last step of training.
  */
 #include "onnx_file.h"
+#include "teq/clock.h"
 #include "trainer.h"
 
 #include <cjson/cJSON.h>
@@ -22,7 +23,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 typedef struct result {
@@ -31,13 +31,6 @@ typedef struct result {
     int train_count, train_right, eval_count, eval_right;
     int macs;
 } result;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void show(int epoch, const trainer_options *o, double loss, double accuracy, double held_out)
 {
@@ -133,13 +126,13 @@ static bool train(const char *data, const char *out, const trainer_options *o, r
 {
     digits_set images = {0}, eval = {0};
     char path[1024];
-    const double start = now();
+    const double start = teq_seconds();
     if (access(out, W_OK) != 0) /* known now rather than after the training */
         return teq_fail(err, TEQ_ERR_IO, "%s: %s", out, strerror(errno));
     snprintf(path, sizeof path, "%s/digits.onnx", out);
     bool ok = digits_set_read(data, "train", &images, err) && digits_set_read(data, "eval", &eval, err) &&
               trainer_run(&images, o, r->parameters, err);
-    const double seconds = now() - start;
+    const double seconds = teq_seconds() - start;
     if (ok && o->hold_out > 0) {
         printf("images were held out: nothing is written\n");
     } else if (ok) {

@@ -291,6 +291,18 @@ static void finish(const cJSON *lib, design *list, running *slots, int jobs, int
     show(d, ++*done, all, difftime(time(NULL), slots[s].since));
 }
 
+// The result on disk belongs to this very design, flow and library.
+static bool unchanged(const design *d)
+{
+    char path[300], key[24];
+    path_of(path, sizeof path, d, ".key");
+    char *old = read_text(path);
+    snprintf(key, sizeof key, "%016" PRIx64, d->key);
+    bool same = old && !strcmp(old, key);
+    free(old);
+    return same;
+}
+
 void run_designs(const options *o, const cJSON *lib, design *list, int n)
 {
     static sources s;
@@ -301,12 +313,7 @@ void run_designs(const options *o, const cJSON *lib, design *list, int n)
         design *d = &list[i];
         snprintf(d->out, sizeof d->out, "%.110s/%s", o->build, d->name);
         d->key = hash(hash(hash(flow[!strcmp(d->kind, "fpga")] + source_key(&s, d->top), d->top), d->params), d->library);
-        char path[300], key[24];
-        path_of(path, sizeof path, d, ".key");
-        char *old = read_text(path);
-        snprintf(key, sizeof key, "%016" PRIx64, d->key);
-        d->cached = old && !strcmp(old, key);
-        free(old);
+        d->cached = unchanged(d);
         if (d->cached)
             read_result(lib, d);
         else
@@ -322,6 +329,11 @@ void run_designs(const options *o, const cJSON *lib, design *list, int n)
         if (busy == o->jobs) {
             finish(lib, list, slots, o->jobs, &done, todo);
             busy--;
+        }
+        if (unchanged(&list[i])) { // another run has made it meanwhile
+            read_result(lib, &list[i]);
+            show(&list[i], ++done, todo, 0);
+            continue;
         }
         int free_slot = 0;
         while (slots[free_slot].pid)

@@ -143,7 +143,7 @@ cJSON *make_report(const options *o, const cJSON *lib, const design *list, int n
     cJSON_AddBoolToObject(report, "complete", !*o->only);
     cJSON *rows = cJSON_AddArrayToObject(report, "rows");
     cJSON *blocks = cJSON_AddArrayToObject(report, "blocks");
-    cJSON *fpga = cJSON_AddArrayToObject(report, "fpga");
+    cJSON *fpga = o->fpga ? cJSON_AddArrayToObject(report, "fpga") : NULL;
     for (int i = 0; i < n; i++) {
         if (is(&list[i], "fpga"))
             cJSON_AddItemToArray(fpga, fpga_row(&list[i]));

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * teq/clock.h -- how long something took.
+ */
+#ifndef TEQ_CLOCK_H
+#define TEQ_CLOCK_H
+
+/* Seconds since some moment, of a clock that only goes forward. */
+double teq_seconds(void);
+
+#endif
