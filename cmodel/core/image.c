@@ -105,7 +105,7 @@ void teq_image_free(teq_image *im)
 
 /* --- reading ---------------------------------------------------------------- */
 
-static void unpack_slots(const teq_core_params *p, const uint32_t *beat, uint8_t *slots)
+void teq_image_slots(const teq_core_params *p, const uint32_t *beat, uint8_t *slots)
 {
     const unsigned n_slots = teq_core_slots(p), width = teq_weight_bits(&p->array);
     for (unsigned k = 0; k < n_slots; k++) {
@@ -161,7 +161,7 @@ bool teq_image_load(const uint32_t *beat, size_t n_beats, const teq_core_params 
         for (uint32_t k = 0; k < n && dest == TEQ_IMAGE_PRG && prg; k++)
             prg[start + k] = at[2 * k] | (uint64_t)at[2 * k + 1] << 32;
         for (uint32_t k = 0; k < n && dest == TEQ_IMAGE_WGT && wgt; k++)
-            unpack_slots(p, at + (size_t)k * wgt_beats, wgt + (size_t)(start + k) * teq_core_slots(p));
+            teq_image_slots(p, at + (size_t)k * wgt_beats, wgt + (size_t)(start + k) * teq_core_slots(p));
         for (size_t k = 0; k < 2 + payload; k++)
             sum += beat[i + k];
         i += 2 + payload;

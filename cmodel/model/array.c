@@ -114,6 +114,8 @@ static void step_sums(teq_array *a, const teq_array_in *in, bool accept, bool mo
     const teq_array_user *user = &in->s_axis_a_tuser;
     teq_psum_in psum = {.rst_n = in->rst_ni, .accept = accept, .adv = moves, .final1 = a->user1.final,
                         .addr = accept ? user->addr : 0, .addr1 = a->user1.addr};
+    if (a->no_data)
+        return;
     tile->acc_en = moves;
     tile->clr = a->user1.first;
     tile->psum_sel = moves && teq_psum_sel(&a->psum, a->user1.addr);
@@ -138,14 +140,14 @@ static void step_requant(teq_array *a, const teq_array_in *in)
 {
     uint64_t acc[TEQ_COLS_MAX];
     const bool v2 = sum_valid(a);
-    if (v2)
+    if (v2 && !a->no_data)
         for (unsigned col = 0; col < a->params.cols; col++)
             acc[col] = a->count ? a->count->column[col].acc : a->tile.column[col].acc;
     const teq_requant_unit_in unit = {
         .rst_n = in->rst_ni,
         .cfg_we = in->cfg_we_i, .cfg_sel = in->cfg_sel_i, .cfg_index = in->cfg_index_i,
         .cfg_data = in->cfg_data_i,
-        .v2 = v2, .bank = a->user2.bank, .res = a->user2.res, .sgn = a->user2.sgn, .acc = acc,
+        .no_data = a->no_data, .v2 = v2, .bank = a->user2.bank, .res = a->user2.res, .sgn = a->user2.sgn, .acc = acc,
         .r_tvalid = in->s_axis_r_tvalid, .r_tdata = in->s_axis_r_tdata, .y_tready = in->m_axis_y_tready,
     };
     teq_requant_unit_step(&a->requant, &unit);
@@ -162,7 +164,7 @@ void teq_array_step(teq_array *a, const teq_array_in *in)
     /* Weights of a beat, expanded on their way in. */
     const unsigned w_n = in->s_axis_w_tuser & 7u, w_shift = in->s_axis_w_tuser >> 3 & 7u;
     uint8_t words[TEQ_COLS_MAX * TEQ_ROWS_MAX];
-    if (load)
+    if (load && !a->no_data)
         for (unsigned i = 0; i < (unsigned)p->load_cols * p->rows; i++)
             words[i] = teq_weight_expand(p, in->s_axis_w_tdata[i], w_n, w_shift);
     teq_tile_in tile = {.load = load ? UINT64_C(1) << a->group : 0, .swap = swaps, .w = words};

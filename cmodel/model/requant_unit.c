@@ -97,7 +97,8 @@ void teq_requant_unit_step(teq_requant_unit *u, const teq_requant_unit_in *in)
     if (push_y)
         push_output(u);
     if (moves && any) {
-        move_lanes(u, in, taken);
+        if (!in->no_data)
+            move_lanes(u, in, taken);
         memmove(&u->tag[1], &u->tag[0], last_stage(u) * sizeof u->tag[0]);
         u->tag[R1] = taken;
     }

@@ -31,7 +31,7 @@ static uint64_t draw64(core_rng *r) { return (uint64_t)core_draw(r) << 32 | core
 
 /* Bits that are fields, by hand from the table of section 2. */
 static const uint64_t named[TEQ_DESCRIPTOR_WORDS] = {
-    0xffffffff0fff0f0f, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+    0xffffffff0fff1f0f, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
     0x0fffffffffffffff, 0x00ffffffffffffff, 0x0000ffffffffffff, 0xffffffffffffffff, 0x3fffffffffffffff,
     0x000000000000007f, 0xffffffffffffffff, 0x0000ffffffffffff, 0xffffffffffffffff,
 };

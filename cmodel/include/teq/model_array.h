@@ -98,6 +98,7 @@ typedef struct teq_array {
     bool v1, last1, v2; /* engine count has its own v2 */
     teq_array_user user1, user2;
     uint8_t error;
+    bool no_data; /* set after init: control alone; weights, sums and what comes out of them stay as they are */
 } teq_array;
 
 /* In the state that a reset leaves. Copies the parameters; data registers are 0. */

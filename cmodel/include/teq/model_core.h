@@ -203,6 +203,7 @@ unsigned teq_core_check_descriptor(const teq_core_params *p, const teq_descripto
 typedef struct teq_core_config_loader {
     uint32_t addr;
     uint32_t layer_left;      /* entries of the layer that are not read yet */
+    uint32_t n_pass;          /* passes of its layer                            */
     uint32_t pass, pass_left; /* pass whose turn it is, its entries not read yet */
     uint32_t loaded;
     bool on_port, last;       /* an entry was read in the cycle before; the last one of a pass */
@@ -214,7 +215,7 @@ typedef struct teq_core_config_out {
 } teq_core_config_out;
 
 void teq_core_config_init(teq_core_config_loader *c);
-bool teq_core_config_idle(const teq_core_config_loader *c, const teq_descriptor *d);
+bool teq_core_config_idle(const teq_core_config_loader *c);
 void teq_core_config_look(const teq_core_config_loader *c, const teq_core_params *p, const teq_descriptor *d,
                           bool port_free, uint32_t passes, teq_core_config_out *out);
 void teq_core_config_step(teq_core_config_loader *c, const teq_descriptor *d, bool start, const teq_core_config_out *out);
@@ -253,6 +254,7 @@ typedef struct teq_core_vector {
     bool bank;
     uint16_t addr;           /* partial sum */
     uint64_t mask;
+    uint8_t n_lanes, n_zero; /* lanes unmasked, those of them that are zero */
     uint16_t code[TEQ_ROWS_MAX]; /* lanes, after `part`; masked ones zero */
 } teq_core_vector;
 
@@ -285,7 +287,7 @@ void teq_core_reader_init(teq_core_reader *r);
 void teq_core_reader_look(const teq_core_reader *r, const teq_core_params *p, const teq_descriptor *d,
                           const teq_core_act *act, const teq_core_reader_in *in, teq_core_reader_out *out);
 void teq_core_reader_step(teq_core_reader *r, const teq_core_params *p, const teq_descriptor *d, teq_core_act *act,
-                          const teq_core_reader_out *out, const teq_core_tile *push);
+                          const teq_core_reader_out *out, const teq_core_tile *push, bool no_data);
 
 /* --- MAX unit ------------------------------------------------------------- */
 
@@ -429,6 +431,7 @@ typedef struct teq_core {
     teq_axis_fifo p, x, y;
     teq_array array;
     teq_array_in array_in;
+    bool no_data;          /* set after teq_core_new: control alone, see teq_core_predict */
     teq_core_fault raised; /* by the last step; a core in state ERROR keeps it in its registers */
 } teq_core;
 

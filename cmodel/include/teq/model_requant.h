@@ -96,6 +96,7 @@ typedef struct teq_requant_unit {
 
 typedef struct teq_requant_unit_in {
     bool rst_n;
+    bool no_data; /* control alone moves */
     bool cfg_we;
     uint8_t cfg_sel, cfg_index;
     uint64_t cfg_data;

@@ -104,8 +104,9 @@ bool teq_image_wgt(teq_image *im, const teq_core_params *p, uint32_t start, cons
 bool teq_image_end(teq_image *im, teq_error *err);
 void teq_image_free(teq_image *im);
 
-/* 32-bit beats of a word of WGT. */
+/* 32-bit beats of a word of WGT; the slots in them. */
 unsigned teq_image_wgt_beats(const teq_core_params *p);
+void teq_image_slots(const teq_core_params *p, const uint32_t *beat, uint8_t *slots);
 
 /* What a stream leaves in the memories: prg of p->prg_words, wgt of p->wgt_words *
  * teq_core_slots() slots (either NULL: not wanted). Checks all of section 4: configuration,
