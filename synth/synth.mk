@@ -88,3 +88,5 @@ area-figures: ## the figures of the last `make area` become those that synth/rul
 .PHONY: area-trials
 area-trials: $(AREA_DIR)/lib/lib.json $(TOOLS)
 	@TEQ_RTL=$(RTL) synth/asic/trials.sh $(AREA_DIR)/lib $(BUILD)/synth/trials $(REPORTS)/area_trials.json
+
+include synth/energy/energy.mk

@@ -44,6 +44,8 @@ typedef struct {
     bool asic, fpga, check_only;
 } options;
 
+// files.c
+extern const char *program_name;   // at the beginning of messages
 _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *read_text(const char *path);                       // NULL if there is none
 cJSON *read_json(const char *path);                      // dies on error

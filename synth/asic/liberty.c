@@ -8,11 +8,13 @@
 #include <string.h>
 #include <zlib.h>
 
+const char *lib_program = "libmap";
+
 _Noreturn void lib_die(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fputs("libmap: ", stderr);
+    fprintf(stderr, "%s: ", lib_program);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);
@@ -225,6 +227,28 @@ lib_group *lib_child(const lib_group *g, const char *type, const lib_group *afte
         if (!strcmp(c->type, type))
             return c;
     return NULL;
+}
+
+int lib_numbers(const lib_file *f, const lib_attr *a, double *out, int max)
+{
+    const char *p = f->text + a->at, *limit = f->text + f->len;
+    int n = 0;
+    while (p < limit && *p && *p != ')' && *p != ';') {
+        char *end;
+        double v = strtod(p, &end);
+        if (end > p) {
+            if (n < max)
+                out[n] = v;
+            n++;
+            p = end;
+        } else if (isalpha((unsigned char)*p)) {
+            while (isalnum((unsigned char)*p) || *p == '_')
+                p++;
+        } else {
+            p++;
+        }
+    }
+    return n;
 }
 
 // ---- functions: or < and < xor < not, as the Liberty manual orders them ----

@@ -12,7 +12,7 @@
 typedef struct lib_attr {
     const char *name;
     const char *value;             // first value, without quotes
-    size_t      at, end;           // where the value stands in the text
+    size_t      at, end;           // where the (first) value stands in the text
     struct lib_attr *next;
 } lib_attr;
 
@@ -45,6 +45,14 @@ lib_group *lib_child(const lib_group *g, const char *type, const lib_group *afte
 // Truth table of a Liberty function over the named pins: bit i is its value when pin k
 // is bit k of i. At most 6 pins. False if the text names something else.
 bool lib_truth(const char *function, const char *const *pins, int n_pins, uint64_t *table);
+
+// All numbers of an attribute with several arguments, in order: `values ("1, 2", "3")`
+// and `capacitive_load_unit (1, pf)` alike; words are skipped. At most max are stored; the
+// count is returned.
+int lib_numbers(const lib_file *f, const lib_attr *a, double *out, int max);
+
+// Named at the beginning of messages.
+extern const char *lib_program;
 
 _Noreturn void lib_die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -3,6 +3,7 @@
 // libmap LIBERTY CONF_DIR OUT_DIR -- makes a standard-cell library ready for the flow.
 //
 //   OUT_DIR/cells.lib  the cells that a plain synthesis would use, areas corrected
+//   OUT_DIR/power.lib  the same for energy: internal power that is there twice taken out
 //   OUT_DIR/map.v      the kept cells of rtl/ (full adder, AOI22, clock gate, ...) as
 //                      library cells: found by comparing truth tables, not by name
 //   OUT_DIR/lib.tcl    what the Yosys and OpenSTA scripts need to know
@@ -68,9 +69,9 @@ static void read_conf(const char *dir)
             if (words <= 0)
                 continue;
             bool known = (words == 2 && (!strcmp(r.verb, "library") || !strcmp(r.verb, "drop"))) ||
-                         (words == 3 && (!strcmp(r.verb, "area") || !strcmp(r.verb, "use")));
+                         (words == 3 && (!strcmp(r.verb, "area") || !strcmp(r.verb, "use") || !strcmp(r.verb, "once")));
             if (!known || n_rules == MAX_RULES)
-                lib_die("%s:%d: expected `library GLOB`, `drop GLOB`, `area CELL AREA` or `use ROLE CELL`",
+                lib_die("%s:%d: expected `library GLOB`, `drop GLOB`, `area CELL AREA`, `use ROLE CELL` or `once CELL PIN`",
                         files.gl_pathv[i], number);
             if (!strcmp(r.verb, "library"))
                 mine |= !fnmatch(r.a, lib.library->name, 0);
@@ -84,6 +85,20 @@ static void read_conf(const char *dir)
         n_rules = 0;
     }
     globfree(&files);
+}
+
+// `once CELL PIN` must mean something.
+static void check_once(void)
+{
+    for (int i = 0; i < n_rules; i++) {
+        bool found = strcmp(rules[i].verb, "once");
+        for (lib_group *g = lib_child(lib.library, "cell", NULL); g && !found; g = lib_child(lib.library, "cell", g))
+            for (lib_group *p = lib_child(g, "pin", NULL); p && !found; p = lib_child(g, "pin", p))
+                found = !strcmp(g->name, rules[i].a) && !strcmp(p->name, rules[i].b) && lib_child(p, "internal_power", NULL);
+        if (!found)
+            lib_die("%s: `once %s %s`: library %s has no such pin with internal_power", conf_path, rules[i].a, rules[i].b,
+                    lib.library->name);
+    }
 }
 
 static const rule *find_rule(const char *verb, const char *a)
@@ -300,23 +315,68 @@ static FILE *open_out(const char *dir, const char *name)
     return out;
 }
 
-static void write_filtered(const char *dir)
+// What is left out of the text or replaced, in order.
+typedef struct {
+    size_t at, end;
+    const char *with;
+} change;
+
+typedef struct {
+    change *list;
+    size_t  n, room;
+} changes;
+
+static void replace(changes *c, size_t at, size_t end, const char *with)
 {
-    FILE *out = open_out(dir, "cells.lib");
-    size_t done = 0;
+    if (c->n == c->room && !(c->list = realloc(c->list, (c->room = 2 * c->room + 64) * sizeof *c->list)))
+        lib_die("out of memory");
+    c->list[c->n++] = (change){at, end, with};
+}
+
+// The internal power of the pins that `once` names.
+static void drop_power(changes *to, const cell *c)
+{
+    for (lib_group *p = lib_child(c->group, "pin", NULL); p; p = lib_child(c->group, "pin", p)) {
+        bool once = false;
+        for (int i = 0; i < n_rules; i++)
+            once |= !strcmp(rules[i].verb, "once") && !strcmp(rules[i].a, c->name) && !strcmp(rules[i].b, p->name);
+        for (lib_group *g = lib_child(p, "internal_power", NULL); once && g; g = lib_child(p, "internal_power", g))
+            replace(to, g->at, g->end, "");
+    }
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const change *x = a, *y = b;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+static void write_filtered(const char *dir, const char *name, bool power)
+{
+    changes to = {0};
     for (int i = 0; i < n_cells; i++) {
         const cell *c = &cells[i];
-        size_t upto = c->dropped ? c->group->at : c->area_attr && c->new_area ? c->area_attr->at : done;
-        if (upto == done)
+        if (c->dropped) {
+            replace(&to, c->group->at, c->group->end, "");
             continue;
-        fwrite(lib.text + done, 1, upto - done, out);
-        if (!c->dropped)
-            fputs(c->new_area, out);
-        done = c->dropped ? c->group->end : c->area_attr->end;
+        }
+        if (c->area_attr && c->new_area)
+            replace(&to, c->area_attr->at, c->area_attr->end, c->new_area);
+        if (power)
+            drop_power(&to, c);
+    }
+    qsort(to.list, to.n, sizeof *to.list, by_place);
+    FILE *out = open_out(dir, name);
+    size_t done = 0;
+    for (size_t i = 0; i < to.n; i++) {
+        fwrite(lib.text + done, 1, to.list[i].at - done, out);
+        fputs(to.list[i].with, out);
+        done = to.list[i].end;
     }
     fwrite(lib.text + done, 1, lib.len - done, out);
+    free(to.list);
     if (fclose(out))
-        lib_die("cannot write %s/cells.lib", dir);
+        lib_die("cannot write %s/%s", dir, name);
 }
 
 static void instance(FILE *out, const match *m, const char *const *in, const char *const *to, const match *inv)
@@ -379,6 +439,7 @@ int main(int argc, char **argv)
     }
     lib = lib_read(argv[1]);
     read_conf(argv[2]);
+    check_once();
     const char *dir = argv[3];
 
     for (lib_group *g = lib_child(lib.library, "cell", NULL); g; g = lib_child(lib.library, "cell", g))
@@ -445,7 +506,8 @@ int main(int argc, char **argv)
     if (fclose(map))
         lib_die("cannot write %s/map.v", dir);
 
-    write_filtered(dir);
+    write_filtered(dir, "cells.lib", false);
+    write_filtered(dir, "power.lib", true);
 
     FILE *tcl = open_out(dir, "lib.tcl");
     fprintf(tcl, "set lib_name %s\nset lib_nand2_area %.6g\nset lib_latch {$_DLATCH_%c_}\n", lib.library->name,
@@ -480,6 +542,12 @@ int main(int argc, char **argv)
     cJSON_AddNumberToObject(json, "cells_used", n_cells - dropped);
     cJSON_AddItemToObject(json, "left_out", left_out);
     cJSON_AddItemToObject(json, "areas_corrected", corrected);
+    cJSON *power_once = cJSON_AddArrayToObject(json, "power_once");
+    for (int i = 0; i < n_rules; i++)
+        if (!strcmp(rules[i].verb, "once")) {
+            snprintf(text, sizeof text, "%s.%s", rules[i].a, rules[i].b);
+            cJSON_AddItemToArray(power_once, cJSON_CreateString(text));
+        }
     cJSON *roles = cJSON_AddObjectToObject(json, "roles");
     add_role(roles, "nand2", nand2.cell);
     add_role(roles, "full_adder", fa.cell);

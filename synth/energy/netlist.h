@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The mapped netlist that the flow writes (synth/asic/blif2v.awk): one flat module, single
+// bits, instances with named pins, `assign` between nets.
+#ifndef TEQ_ENERGY_NETLIST_H
+#define TEQ_ENERGY_NETLIST_H
+
+#include "cells.h"
+
+enum { NET_0, NET_1, NET_NONE };   // constants, a pin without a net; others follow
+
+typedef struct {
+    const cell *cell;
+    char    *name;
+    uint32_t in[CELL_IN], out[CELL_OUT];
+} instance;
+
+typedef struct {
+    char    *name;
+    bool     is_output;
+    uint32_t net;
+} port;
+
+typedef struct {
+    char     *path, *top;
+    uint32_t  n_nets;
+    char    **net;                 // names; of nets that `assign` joins one of them
+    uint32_t  n_instances, n_ports;
+    instance *instance;
+    port     *port;
+} netlist;
+
+netlist netlist_read(const char *verilog, cells *lib);
+void    netlist_free(netlist *n);
+
+// The net of a port "name" or "name[bit]"; false if there is none.
+bool netlist_port(const netlist *n, const char *name, uint32_t *net);
+
+#endif

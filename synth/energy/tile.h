@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The netlist of a teq_tile, driven and checked cycle by cycle against its C model.
+#ifndef TEQ_ENERGY_TILE_H
+#define TEQ_ENERGY_TILE_H
+
+#include "sim.h"
+#include "teq/model_tile.h"
+
+typedef struct {
+    teq_array_params params;
+    const netlist *netlist;
+    sim      *sim;
+    teq_tile  model;
+    uint32_t *w, *code, *zero, *shift, *load, *acc; // nets of the ports, bit by bit
+    uint32_t  x_en, acc_en, clr;
+    char      name[80];
+} tile;
+
+bool tile_init(tile *t, const char *name, const teq_array_params *p, const netlist *n, const cells *lib, teq_error *err);
+void tile_free(tile *t);
+
+// One cycle: what is set here is taken by the edge that begins the next one. All columns'
+// accumulators are compared with the model.
+bool tile_cycle(tile *t, const teq_tile_in *in, teq_error *err);
+
+#endif

@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "work.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "teq/model_array.h"
+#include "tile.h"
+
+enum { PSUM_DEPTH = 128 };         // partial sums a column, as teq_array's default
+
+// ---- parameters of a design ----
+
+static const char *param(const design *d, const char *name)
+{
+    static char value[40];
+    size_t n = strlen(name);
+    for (const char *p = d->params; p; p = strchr(p, ' ') ? strchr(p, ' ') + 1 : NULL)
+        if (!strncmp(p, name, n) && p[n] == ' ') {
+            snprintf(value, sizeof value, "%.*s", (int)strcspn(p + n + 1, " "), p + n + 1);
+            return value;
+        }
+    return NULL;
+}
+
+static unsigned number(const design *d, const char *name)
+{
+    const char *v = param(d, name);
+    return v ? (unsigned)atoi(v) : 0;
+}
+
+bool design_params(const design *d, teq_array_params *p, teq_error *err)
+{
+    *p = TEQ_ARRAY_DEFAULT;
+    const char *engine = param(d, "ENGINE");
+    if (strcmp(d->top, "teq_tile") || !engine || !teq_array_engine_parse(engine, &p->engine, err))
+        return teq_fail(err, TEQ_ERR_UNSUPPORTED, "%s: expected a teq_tile", d->name);
+    p->rows = (uint16_t)d->rows;
+    p->cols = p->n_requant = (uint16_t)d->cols;
+    p->n_max = (uint8_t)number(d, "N_MAX");
+    p->na_max = (uint8_t)number(d, "NA_MAX");
+    p->acc_w = (uint8_t)number(d, "ACC_W");
+    p->load_cols = (uint16_t)number(d, "LOAD_COLS");
+    p->is_double = false;
+    p->psum_depth = PSUM_DEPTH;
+    if (!teq_array_is_int(p)) {
+        p->k_res = (uint8_t)number(d, "K_RES");
+        p->mb = (uint8_t)number(d, "MB");
+        p->pw = (uint8_t)number(d, "PW");
+    }
+    return teq_array_params_check(p, err);
+}
+
+// ---- random numbers: SplitMix64, a stream for each run of a layer ----
+
+static uint64_t mix(uint64_t *state)
+{
+    uint64_t z = (*state += 0x9e3779b97f4a7c15u);
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+static double uniform(uint64_t *state) { return (double)(mix(state) >> 11) * 0x1p-53; }
+
+static uint64_t stream(uint64_t seed, const char *net, const char *layer, unsigned run)
+{
+    uint64_t h = seed * 0x9e3779b97f4a7c15u + run;
+    for (const char *s = net; *s; s++)
+        h = (h ^ (unsigned char)*s) * 1099511628211u;
+    for (const char *s = layer; *s; s++)
+        h = (h ^ (unsigned char)*s) * 1099511628211u;
+    return mix(&h), h;
+}
+
+// ---- energies ----
+
+double joules_sum(const joules *j)
+{
+    double sum = 0;
+    for (int i = 0; i < PARTS; i++)
+        sum += j->part[i];
+    return sum;
+}
+
+static joules between(const sim *s, const sim_sum *from, double period_ns)
+{
+    sim_sum to = sim_sums(s);
+    joules j = {.toggles = to.toggles - from->toggles, .cycles = to.cycles - from->cycles};
+    j.part[PART_DYNAMIC] = 1e-6 * (double)(to.energy[SIM_SWITCHING] - from->energy[SIM_SWITCHING]);
+    j.part[PART_INTERNAL] = 1e-6 * (double)(to.energy[SIM_INTERNAL] - from->energy[SIM_INTERNAL]);
+    j.part[PART_CLOCK] = 1e-6 * (double)(to.energy[SIM_CLOCK] - from->energy[SIM_CLOCK]);
+    j.part[PART_LEAKAGE] = 1e-6 * sim_leakage_nw(s) * period_ns * (double)j.cycles; // nW ns = 1e-18 J
+    return j;
+}
+
+static void add(joules *to, const joules *j)
+{
+    for (int i = 0; i < PARTS; i++)
+        to->part[i] += j->part[i];
+    to->toggles += j->toggles;
+    to->cycles += j->cycles;
+}
+
+static joules scaled(const joules *j, double by)
+{
+    joules out = *j;
+    for (int i = 0; i < PARTS; i++)
+        out.part[i] *= by;
+    return out;
+}
+
+joules layer_stream(const layer_energy *l) { return scaled(&l->vector, (double)(l->vectors - l->loads)); }
+joules layer_loads(const layer_energy *l) { return scaled(&l->load, (double)l->loads); }
+
+// ---- a layer of a network ----
+
+typedef struct {
+    int      step;
+    layer_energy *to;
+    uint8_t  w_n, w_shift, a_n, a_shift;
+    // sums over runs
+    joules   vector, load;
+    double   runs_vector, z, z2;
+    unsigned runs_load;
+} layer_state;
+
+typedef struct {
+    const work *w;
+    const plan *p;
+    tile  tile;
+    uint8_t **codes;               // of each tensor, samples * size
+    size_t n_samples;
+    int    n;
+    layer_state layer[64];
+} state;
+
+static const char *kind_name(teq_qkind k)
+{
+    static const char *const names[] = {"conv", "depthwise", "dense", "pool"};
+    return names[k];
+}
+
+static bool schedule(const state *s, int step, size_t sample, teq_schedule *q, teq_error *err)
+{
+    const teq_qnet *net = s->w->net;
+    const teq_qlayer *l = &net->step[step];
+    const uint8_t *in = s->codes[l->in[0]] + sample * net->tensor[l->in[0]].size;
+    const uint8_t *res = l->res >= 0 ? s->codes[l->res] + sample * net->tensor[l->res].size : NULL;
+    return teq_schedule_layer(net, step, &s->tile.params, 1, in, res, q, err);
+}
+
+// Bits of memories accessed in an inference. A vector reads a code for each row that has
+// weights, partial sums move as whole words of all columns.
+static ram_use bits_accessed(const state *s, const teq_schedule *q, const teq_qlayer *l)
+{
+    const teq_qnet *net = s->w->net;
+    const teq_array_params *p = &s->tile.params;
+    ram_use u = {0};
+    const uint64_t word = (uint64_t)p->cols * p->acc_w;
+    for (size_t i = 0; i < q->n_a; i++) {
+        u.psum_read += q->a_user[i].first ? 0 : word;
+        u.psum_write += q->a_user[i].final ? 0 : word;
+    }
+    u.act_read = (uint64_t)q->n_a * p->rows * (uint64_t)teq_qtensor_bits(&net->tensor[l->in[0]]);
+    if (l->out >= 0)
+        u.act_write = (uint64_t)net->tensor[l->out].size * (uint64_t)teq_qtensor_bits(&net->tensor[l->out]);
+    u.weight_read = (uint64_t)q->n_loads * p->rows * p->cols * (unsigned)(l->n_w + 1);
+    return u;
+}
+
+static bool open_layer(state *s, int step, layer_energy *to, teq_error *err)
+{
+    const teq_qnet *net = s->w->net;
+    const teq_qlayer *l = &net->step[step];
+    layer_state *at = &s->layer[s->n];
+    teq_schedule q;
+    bool ok = schedule(s, step, 0, &q, err);
+    if (ok) {
+        *at = (layer_state){.step = step, .to = to, .w_n = q.w_user & 7, .w_shift = q.w_user >> 3,
+                            .a_n = (uint8_t)net->tensor[l->in[0]].n, .a_shift = q.a_user[0].a_shift};
+        // an input in two terms is one with twice the channels: each product is logically one
+        uint64_t split = l->in[0] == net->input ? (uint64_t)net->input_terms : 1;
+        *to = (layer_energy){.name = l->name, .kind = kind_name(l->kind), .counted = l->kind != TEQ_QKIND_POOL,
+                             .macs = q.macs / split, .vectors = q.n_a, .loads = q.n_loads,
+                             .load_cycles = teq_load_cycles(&s->tile.params), .ram = bits_accessed(s, &q, l)};
+        s->n++;
+    }
+    teq_schedule_free(&q);
+    return ok;
+}
+
+// Where a run takes place: a load and the first of its vectors.
+typedef struct {
+    size_t load, vector, count;
+} place;
+
+// Load j of a schedule begins where the vector before it was the last of its tile.
+static place choose(const teq_schedule *q, const plan *p, double u_tile, double u_pass, double u_pixel)
+{
+    const unsigned passes = (unsigned)q->n_passes, pass = (unsigned)(u_pass * passes);
+    size_t begin = 0, end, first_load = 0;
+    for (; q->a_pass[begin] < pass; begin++)
+        first_load += q->a_last[begin];
+    for (end = begin; end < q->n_a && q->a_pass[end] == pass; end++)
+        ;
+    // vectors of a tile are those until a_last; tiles of a pixel group follow each other
+    size_t tiles = 0, pixels = 0;
+    for (size_t i = begin; i < end; i++) {
+        tiles += q->a_user[i].first && (i == begin || q->a_last[i - 1]) ? 1 : 0; // pixel groups
+        pixels += q->a_user[i].first;
+    }
+    size_t groups = tiles;
+    tiles = (end - begin) / pixels;
+    size_t pixel = (size_t)(u_pixel * (double)pixels), tile_index = (size_t)(u_tile * (double)tiles);
+    size_t depth = groups == 1 ? pixels : PSUM_DEPTH, group = pixel / depth;
+    size_t count = group == groups - 1 ? pixels - group * depth : depth;
+    size_t offset = pixel - group * depth, length = p->vectors + 1 < count ? p->vectors + 1 : count;
+    if (offset + length > count)
+        offset = count - length;
+    return (place){first_load + group * tiles + tile_index, begin + group * depth * tiles + tile_index * count + offset, length};
+}
+
+// Loads a set of weights and streams vectors. The energy of the load includes the vector
+// that meets the new weights first: what is left is what one more vector costs.
+static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error *err)
+{
+    const teq_array_params *p = &s->tile.params;
+    const teq_qlayer *l = &s->w->net->step[at->step];
+    uint64_t random = stream(s->p->seed, s->w->net_name, l->name, r);
+    size_t sample = (size_t)(uniform(&random) * (double)s->n_samples);
+    // stratified: runs of a layer take turns in thirds of the tiles
+    double u_tile = ((double)(r % 3) + uniform(&random)) / 3, u_pass = uniform(&random), u_pixel = uniform(&random);
+    teq_schedule q;
+    if (!schedule(s, at->step, sample, &q, err)) {
+        teq_schedule_free(&q);
+        return false;
+    }
+    place where = choose(&q, s->p, u_tile, u_pass, u_pixel);
+    const uint8_t *slot = q.tile + (size_t)q.load[where.load] * p->rows * p->cols;
+    uint8_t w[TEQ_ROWS_MAX * TEQ_COLS_MAX];
+    for (unsigned i = 0; i < (unsigned)p->rows * p->cols; i++)
+        w[i] = teq_weight_expand(p, slot[i], at->w_n, at->w_shift);
+    teq_tile_in in = {.clr = true, .zero = (uint8_t)((1u << at->a_n) - 1u), .shift = at->a_shift};
+    if (teq_array_is_int(p))
+        in.zero = in.shift = 0;
+    sim_sum mark = sim_sums(s->tile.sim);
+    bool ok = true;
+    for (unsigned g = 0; ok && g < teq_load_cycles(p); g++) {
+        in.load = UINT64_C(1) << g;
+        in.w = w + (size_t)g * p->load_cols * p->rows;
+        ok = tile_cycle(&s->tile, &in, err);
+    }
+    joules load = between(s->tile.sim, &mark, s->p->period_ns), one, many = {0};
+    in.load = 0;
+    in.w = NULL;
+    in.x_en = true;
+    for (size_t i = 0; ok && i <= where.count; i++) {
+        mark = sim_sums(s->tile.sim);
+        in.x_en = i < where.count;
+        in.code = in.x_en ? q.a + (where.vector + i) * p->rows : NULL;
+        ok = tile_cycle(&s->tile, &in, err);
+        in.acc_en = true;
+        one = between(s->tile.sim, &mark, s->p->period_ns);
+        if (i == 1)
+            add(&load, &one);
+        else if (i > 1 && in.x_en)
+            add(&many, &one);
+    }
+    in.x_en = false;
+    in.code = NULL;
+    ok = ok && tile_cycle(&s->tile, &in, err); // the last sums, for the comparison
+    teq_schedule_free(&q);
+    if (!ok || !measured)
+        return ok;
+    double vectors = (double)many.cycles;
+    joules vector = vectors > 0 ? scaled(&many, 1 / vectors) : (joules){0};
+    add(&at->load, &load);
+    at->runs_load++;
+    if (vectors > 0) {
+        add(&at->vector, &vector);
+        at->runs_vector++;
+    }
+    at->to->toggles += many.toggles + load.toggles;
+    at->to->measured_vectors += where.count;
+    double z = joules_sum(&load) * (double)at->to->loads + joules_sum(&vector) * (double)(at->to->vectors - at->to->loads);
+    at->z += z;
+    at->z2 += z * z;
+    return true;
+}
+
+static void close_layer(layer_state *at)
+{
+    layer_energy *l = at->to;
+    double n = at->runs_load, mean = at->z / n;
+    l->runs = at->runs_load;
+    l->load = scaled(&at->load, 1 / n);
+    l->vector = at->runs_vector > 0 ? scaled(&at->vector, 1 / at->runs_vector) : (joules){0};
+    l->variance = n > 1 ? fmax(0, at->z2 / n - mean * mean) * n / (n - 1) / n : INFINITY;
+}
+
+// ---- the network ----
+
+static bool run_network(state *s, teq_error *err)
+{
+    const teq_qnet *net = s->w->net;
+    uint64_t random = stream(s->p->seed, s->w->net_name, "samples", 0);
+    s->n_samples = s->p->samples < s->w->n_x ? s->p->samples : s->w->n_x;
+    const size_t size = net->tensor[net->input].size, reals = size / (size_t)net->input_terms;
+    float *x = malloc(s->n_samples * reals * sizeof *x);
+    s->codes = calloc((size_t)net->n_tensors, sizeof *s->codes);
+    teq_qbind *bind = calloc((size_t)net->n_tensors, sizeof *bind);
+    bool ok = x && s->codes && bind;
+    for (size_t i = 0; ok && i < s->n_samples; i++)
+        memcpy(x + i * reals, s->w->x + (size_t)(uniform(&random) * (double)s->w->n_x) * reals, reals * sizeof *x);
+    int n = 0;
+    for (int t = 0; ok && t < net->n_tensors; t++) {
+        ok = (s->codes[t] = malloc(s->n_samples * net->tensor[t].size)) != NULL;
+        if (t != net->input)
+            bind[n++] = (teq_qbind){t, s->codes[t]};
+    }
+    if (!ok)
+        teq_fail(err, TEQ_ERR_MEMORY, "%s: no memory for the codes of %zu samples", net->name, s->n_samples);
+    if (ok) {
+        teq_qnet_encode(net, x, s->n_samples, s->codes[net->input]);
+        teq_qrun_options o = {.threads = 1};
+        ok = teq_qnet_run(net, s->n_samples, s->codes[net->input], bind, n, NULL, &o, err);
+    }
+    free(x);
+    free(bind);
+    return ok;
+}
+
+// The layer whose next run lowers the error of the total most; -1: enough.
+static int next_layer(state *s)
+{
+    double total = 0, variance = 0, most = 0;
+    int best = -1;
+    for (int i = 0; i < s->n; i++) {
+        const layer_energy *l = s->layer[i].to;
+        if (!l->counted)
+            continue;
+        joules a = layer_stream(l), b = layer_loads(l);
+        total += joules_sum(&a) + joules_sum(&b);
+        variance += l->variance;
+        if (l->variance / l->runs > most && l->runs < s->p->most_runs) {
+            most = l->variance / l->runs;
+            best = i;
+        }
+    }
+    return sqrt(variance) <= s->p->error * total ? -1 : best;
+}
+
+static bool measure(state *s, teq_error *err)
+{
+    for (int i = 0; i < s->n; i++) {
+        // a run that is not measured: the state before the first load is then that of a layer
+        if (!run(s, &s->layer[i], s->p->most_runs, false, err))
+            return false;
+        for (unsigned r = 0; r < s->p->first_runs; r++)
+            if (!run(s, &s->layer[i], r, true, err))
+                return false;
+        close_layer(&s->layer[i]);
+    }
+    for (int i; (i = next_layer(s)) >= 0;) {
+        for (unsigned r = 0; r < s->p->more_runs; r++)
+            if (!run(s, &s->layer[i], s->layer[i].runs_load, true, err))
+                return false;
+        close_layer(&s->layer[i]);
+    }
+    return true;
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+// pJ of C V^2 of the smallest inverter.
+static double inverter_cv2(cells *lib)
+{
+    double least = INFINITY;
+    for (lib_group *g = lib_child(lib->file.library, "cell", NULL); g; g = lib_child(lib->file.library, "cell", g)) {
+        const lib_group *in = NULL;
+        const char *function = NULL, *area = lib_get(g, "area"), *cap = NULL;
+        int pins = 0;
+        for (lib_group *p = lib_child(g, "pin", NULL); p; p = lib_child(g, "pin", p), pins++) {
+            if (lib_get(p, "function"))
+                function = lib_get(p, "function");
+            else
+                in = p, cap = lib_get(p, "capacitance");
+        }
+        uint64_t t;
+        if (pins == 2 && in && cap && area && function && lib_truth(function, &in->name, 1, &t) && t == 1)
+            least = fmin(least, atof(cap) * lib->to_pf);
+    }
+    return least * lib->volts * lib->volts;
+}
+
+bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
+{
+    *out = (work_result){.bits = teq_qnet_bits(w->net)};
+    state *s = calloc(1, sizeof *s);
+    teq_array_params params;
+    double began = now();
+    if (!s)
+        return teq_fail(err, TEQ_ERR_MEMORY, "out of memory");
+    s->w = w;
+    s->p = p;
+    bool ok = design_params(w->design, &params, err) &&
+              tile_init(&s->tile, w->design->name, &params, w->netlist, w->lib, err) && run_network(s, err);
+    for (int i = 0; ok && i < w->net->n_steps; i++) {
+        if (w->net->step[i].op != TEQ_QOP_DOT)
+            continue;
+        if (out->n_layers == 64)
+            ok = teq_fail(err, TEQ_ERR_UNSUPPORTED, "%s: more than 64 layers", w->net->name);
+        else
+            ok = open_layer(s, i, &out->layer[out->n_layers++], err);
+    }
+    ok = ok && measure(s, err);
+    const double cv2 = inverter_cv2(w->lib);
+    for (int i = 0; ok && i < out->n_layers; i++)
+        out->layer[i].accumulators = ram_psum_pj(&out->layer[i].ram, cv2);
+    for (int i = 0; ok && i < out->n_layers; i++)
+        out->layer[i].buffers = ram_buffer_pj(&out->layer[i].ram, cv2);
+    if (s->tile.sim) {
+        sim_sum sum = sim_sums(s->tile.sim);
+        out->settle_ps = sum.settle_ps;
+        out->events = sum.events;
+        out->cycles = sum.cycles;
+    }
+    out->seconds = now() - began;
+    for (int t = 0; s->codes && t < w->net->n_tensors; t++)
+        free(s->codes[t]);
+    free(s->codes);
+    tile_free(&s->tile);
+    free(s);
+    return ok;
+}
