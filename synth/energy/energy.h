@@ -11,13 +11,13 @@
 enum { MAX_NETS = 8, MAX_JOBS = 300 };
 
 typedef struct {
-    const char *name, *samples;
+    const char *name, *folder;     // FOLDER/NAME.onnx, NAME_calib_x.npy, NAME_eval_x.npy
     double scale;
     int    zero;
 } net_source;
 
 typedef struct {
-    const char *list, *area, *nets, *out, *report, *tools, *shape, *only, *commit;
+    const char *list, *area, *nets, *out, *report, *tools, *shape, *only, *commit, *quantizer, *tiles;
     net_source net[MAX_NETS];
     int  n_nets, jobs;
     bool json;
@@ -26,13 +26,29 @@ typedef struct {
 
 // A design on a network.
 typedef struct {
-    char   design[80], format[32];
-    char   netlist[300], liberty[300], teq[300], result[300], key[24];
+    char   design[80], format[40];
+    char   netlist[300], liberty[300], teq[300], samples[300], result[300], key[24];
     const design *of;
     const net_source *net;
     cJSON *row;                    // its result, when known
     pid_t  pid;
 } job;
+
+// quantize.c: a network in the format that a design runs, by the project's quantizer; kept
+// until the network, its samples or the quantizer change.
+typedef struct {
+    char   name[40];               // "shift4", "int8", "shift3_k2_6_6"
+    char   teq[300];               // NETS/NETWORK-NAME.teq, and .key beside it
+    const net_source *net;
+    teq_array_params params;
+    uint64_t key;
+} format;
+
+void format_name(const teq_array_params *p, char *name, size_t size);
+bool format_current(const format *f);
+_Noreturn void format_make(const format *f);   // in a process of its own
+uint64_t hash_file(uint64_t h, const char *path);
+float *read_samples(const char *path, const net_source *from, const teq_qnet *net, size_t *n, teq_error *err);
 
 // report.c
 cJSON *result_json(const job *j, const cells *lib, const plan *p, const work_result *r);

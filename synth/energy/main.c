@@ -13,18 +13,21 @@
 #include <unistd.h>
 
 #include "energy.h"
-#include "teq/graph.h"
-#include "teq/npy.h"
 #include "teq/teqfile.h"
 
 // ---- options ----
 
 static void usage(void)
 {
-    puts("usage: energy --list FILE --area DIR --nets DIR --out DIR --report FILE --tools FILE --net NAME,SAMPLES.npy,SCALE,ZERO ...\n"
+    puts("usage: energy --list FILE --area DIR --nets DIR --out DIR --report FILE --tools FILE --net NAME,FOLDER,SCALE,ZERO ...\n"
+         "              --quantizer FILE --tiles NAMES\n"
          "              [--shape RxC] [--only GLOB] [--period NS] [--error E] [--seed N] [--jobs N] [--commit TEXT] [--json]\n"
          "  --list FILE    designs, as for `area`; --area DIR: its build folder, with lib/ and a netlist a design\n"
-         "  --nets DIR     quantized networks NAME-FORMAT.teq (shift4, int8, ...), --net: samples to run on them\n"
+         "  --tiles NAMES  which designs: 'shift_n4 int8_booth_n7', the shape apart\n"
+         "  --net ...      FOLDER/NAME.onnx, NAME_calib_x.npy to quantize it, NAME_eval_x.npy for the activations;\n"
+         "                 a stored q stands for (q - ZERO) SCALE\n"
+         "  --nets DIR     keeps the quantized networks, NAME-FORMAT.teq\n"
+         "  --quantizer F  libteq.a: networks are quantized again when it changes\n"
          "  --out DIR      a result for each design and network; what has not changed is not run again\n"
          "  --shape RxC    tiles of this shape only (16x32)\n"
          "  --only GLOB    designs with such names only; the report then says \"complete\": false\n"
@@ -36,11 +39,11 @@ static void usage(void)
 
 static void parse_net(settings *o, char *value)
 {
-    char *save = NULL, *name = strtok_r(value, ",", &save), *file = strtok_r(NULL, ",", &save);
+    char *save = NULL, *name = strtok_r(value, ",", &save), *folder = strtok_r(NULL, ",", &save);
     char *scale = strtok_r(NULL, ",", &save), *zero = strtok_r(NULL, ",", &save);
     if (!zero || o->n_nets == MAX_NETS)
-        die("--net: expected NAME,SAMPLES.npy,SCALE,ZERO, at most %d times", MAX_NETS);
-    o->net[o->n_nets++] = (net_source){name, file, atof(scale), atoi(zero)};
+        die("--net: expected NAME,FOLDER,SCALE,ZERO, at most %d times", MAX_NETS);
+    o->net[o->n_nets++] = (net_source){name, folder, atof(scale), atoi(zero)};
 }
 
 static settings parse(int argc, char **argv)
@@ -51,7 +54,7 @@ static settings parse(int argc, char **argv)
     struct {
         const char *name, **to;
     } texts[] = {{"--list", &o.list}, {"--area", &o.area}, {"--nets", &o.nets}, {"--out", &o.out}, {"--report", &o.report},
-                 {"--tools", &o.tools}, {"--shape", &o.shape}, {"--only", &o.only}, {"--commit", &o.commit}};
+                 {"--tools", &o.tools}, {"--shape", &o.shape}, {"--only", &o.only}, {"--commit", &o.commit}, {"--quantizer", &o.quantizer}, {"--tiles", &o.tiles}};
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--help")) {
             usage();
@@ -85,57 +88,89 @@ static settings parse(int argc, char **argv)
             die("%s %s: no such option, or a value out of range (--help)", argv[i], value);
         i++;
     }
-    if (!o.list || !o.area || !o.nets || !o.out || !o.report || !o.tools || !o.n_nets)
-        die("--list, --area, --nets, --out, --report, --tools and a --net are needed (--help)");
+    if (!o.list || !o.area || !o.nets || !o.out || !o.report || !o.tools || !o.quantizer || !o.tiles || !o.n_nets)
+        die("--list, --area, --nets, --out, --report, --tools, --quantizer, --tiles and a --net are needed (--help)");
     return o;
 }
 
 // ---- what there is to do ----
 
-static uint64_t hash_bytes(uint64_t h, const void *bytes, size_t n)
+static bool matches(const char *list, const char *shape, const char *name)
 {
-    const unsigned char *p = bytes;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ p[i]) * UINT64_C(0x100000001b3);
-    return h ^ n;
+    char copy[1000], *save = NULL;
+    snprintf(copy, sizeof copy, "%.999s", list);
+    for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
+        char full[100];
+        snprintf(full, sizeof full, "%.70s_%.20s", w, shape);
+        if (!fnmatch(full, name, 0))
+            return true;
+    }
+    return false;
 }
 
-static uint64_t hash_file(uint64_t h, const char *path)
+static int make_list(const settings *o, job *jobs, format *formats, int *n_formats)
 {
-    char *text;
-    FILE *in = fopen(path, "rb");
-    if (!in)
-        die("cannot open %s: %s", path, strerror(errno));
-    fseek(in, 0, SEEK_END);
-    size_t n = (size_t)ftell(in);
-    rewind(in);
-    if (!(text = malloc(n + 1)) || fread(text, 1, n, in) != n)
-        die("cannot read %s", path);
-    fclose(in);
-    h = hash_bytes(h, text, n);
-    free(text);
+    static design designs[MAX_DESIGNS];
+    options area = {.asic = true};
+    snprintf(area.list, sizeof area.list, "%.199s", o->list);
+    int n_designs = read_designs(&area, designs), n = 0;
+    uint64_t quantizer = hash_file(1, o->quantizer);
+    for (int d = 0; d < n_designs; d++) {
+        const design *of = &designs[d];
+        teq_error err = {0};
+        teq_array_params params;
+        if (strcmp(of->kind, "tile") || strcmp(of->shape, o->shape) || !matches(o->tiles, o->shape, of->name) ||
+            (o->only && fnmatch(o->only, of->name, 0)))
+            continue;
+        if (!design_params(of, &params, &err))
+            die("%s", err.message);
+        for (int k = 0; k < o->n_nets; k++) {
+            if (n == MAX_JOBS)
+                die("more than %d designs and networks", MAX_JOBS);
+            job *j = &jobs[n++];
+            snprintf(j->design, sizeof j->design, "%s", of->name);
+            j->of = of;
+            j->net = &o->net[k];
+            format_name(&params, j->format, sizeof j->format);
+            snprintf(j->teq, sizeof j->teq, "%.120s/%.40s-%s.teq", o->nets, j->net->name, j->format);
+            snprintf(j->samples, sizeof j->samples, "%.200s/%.40s_eval_x.npy", j->net->folder, j->net->name);
+            int f = 0;
+            while (f < *n_formats && strcmp(formats[f].teq, j->teq))
+                f++;
+            if (f < *n_formats)
+                continue;
+            format *to = &formats[(*n_formats)++];
+            *to = (format){.net = j->net, .params = params, .key = quantizer};
+            memcpy(to->name, j->format, sizeof to->name);
+            memcpy(to->teq, j->teq, sizeof to->teq);
+        }
+    }
+    return n;
+}
+
+static uint64_t hash_number(uint64_t h, double v)
+{
+    unsigned char bytes[sizeof v];
+    memcpy(bytes, &v, sizeof v);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
     return h;
 }
 
-static void make_job(const settings *o, const design *d, const net_source *net, job *j)
+// Names of the files of a job; its result if it is there and everything is as it was then.
+static void look_up(const settings *o, job *j)
 {
-    snprintf(j->design, sizeof j->design, "%s", d->name);
-    j->of = d;
-    j->net = net;
-    bool is_int = !strncmp(d->engine, "int", 3);
-    snprintf(j->format, sizeof j->format, "%.15s%d", is_int ? "int" : d->engine, d->n + is_int);
-    char teq[300];
-    snprintf(j->netlist, sizeof j->netlist, "%s/%s.v", o->area, d->name);
-    snprintf(j->liberty, sizeof j->liberty, "%s/lib/power.lib", o->area);
-    snprintf(teq, sizeof teq, "%s/%s-%s.teq", o->nets, net->name, j->format);
-    memcpy(j->teq, teq, sizeof teq);
-    snprintf(j->result, sizeof j->result, "%s/%s-%s.json", o->out, d->name, net->name);
+    snprintf(j->netlist, sizeof j->netlist, "%.200s/%s.v", o->area, j->design);
+    snprintf(j->liberty, sizeof j->liberty, "%.200s/lib/power.lib", o->area);
+    snprintf(j->result, sizeof j->result, "%.120s/%s-%.40s.json", o->out, j->design, j->net->name);
     uint64_t h = hash_file(1, "/proc/self/exe");
-    h = hash_file(hash_file(hash_file(hash_file(h, j->netlist), j->liberty), j->teq), net->samples);
+    h = hash_file(hash_file(hash_file(hash_file(h, j->netlist), j->liberty), j->teq), j->samples);
     const plan *p = &o->plan;
     double v[] = {(double)p->seed, (double)p->samples, p->vectors, p->first_runs, p->more_runs, p->most_runs, p->error,
-                  p->period_ns, net->scale, net->zero};
-    snprintf(j->key, sizeof j->key, "%016" PRIx64, hash_bytes(h, v, sizeof v));
+                  p->period_ns, j->net->scale, j->net->zero};
+    for (size_t i = 0; i < sizeof v / sizeof *v; i++)
+        h = hash_number(h, v[i]);
+    snprintf(j->key, sizeof j->key, "%016" PRIx64, h);
     char *old = access(j->result, R_OK) ? NULL : read_text(j->result);
     j->row = old ? cJSON_Parse(old) : NULL;
     const char *key = cJSON_GetStringValue(cJSON_GetObjectItem(j->row, "key"));
@@ -146,21 +181,33 @@ static void make_job(const settings *o, const design *d, const net_source *net, 
     free(old);
 }
 
-// ---- one design on one network, in a process of its own ----
+// ---- networks, each in a process of its own ----
 
-static float *samples(const teq_qnet *net, const net_source *from, size_t *n, teq_error *err)
+static void make_formats(const settings *o, const format *list, int n)
 {
-    teq_ndarray a;
-    if (!teq_npy_read(from->samples, &a, err))
-        return NULL;
-    const teq_qtensor *t = &net->tensor[net->input];
-    teq_tensor tensor = {.name = t->name, .c = t->c / net->input_terms, .h = t->h, .w = t->w, .node = -1,
-                         .size = t->size / (size_t)net->input_terms};
-    teq_graph g = {.name = net->name, .n_tensors = 1, .tensor = &tensor, .input_channels_last = net->input_channels_last};
-    float *x = teq_graph_samples(&g, &a, from->scale, from->zero, n, err);
-    teq_ndarray_free(&a);
-    return x;
+    int busy = 0, done = 0, todo = 0;
+    for (int i = 0; i < n; i++)
+        todo += !format_current(&list[i]);
+    for (int i = 0; i <= n; i++) {
+        for (; busy && (busy == o->jobs || i == n); busy--) {
+            int status;
+            if (wait(&status) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
+                die("a network could not be quantized");
+        }
+        if (i == n || format_current(&list[i]))
+            continue;
+        printf("[%3d/%d] quantizing %s to %s\n", ++done, todo, list[i].net->name, list[i].name);
+        fflush(stdout);
+        pid_t pid = fork();
+        if (pid < 0)
+            die("fork: %s", strerror(errno));
+        if (!pid)
+            format_make(&list[i]);
+        busy++;
+    }
 }
+
+// ---- one design on one network, in a process of its own ----
 
 static _Noreturn void run_job(const settings *o, const job *j)
 {
@@ -169,7 +216,7 @@ static _Noreturn void run_job(const settings *o, const job *j)
     netlist n = netlist_read(j->netlist, &lib);
     teq_qnet *net = teq_qnet_read(j->teq, &err);
     work w = {.design = j->of, .netlist = &n, .lib = &lib, .net = net, .net_name = j->net->name};
-    float *x = net ? samples(net, j->net, &w.n_x, &err) : NULL;
+    float *x = net ? read_samples(j->samples, j->net, net, &w.n_x, &err) : NULL;
     w.x = x;
     static work_result result;
     if (!x || !work_run(&w, &o->plan, &result, &err))
@@ -244,31 +291,14 @@ int main(int argc, char **argv)
 {
     program_name = lib_program = "energy";
     settings o = parse(argc, argv);
-    static design designs[MAX_DESIGNS];
     static job jobs[MAX_JOBS];
-    options area = {.asic = true};
-    snprintf(area.list, sizeof area.list, "%.199s", o.list);
-    int n_designs = read_designs(&area, designs), n = 0;
-    for (int d = 0; d < n_designs; d++) {
-        if (strcmp(designs[d].kind, "tile") || strcmp(designs[d].shape, o.shape) || strcmp(designs[d].top, "teq_tile") ||
-            (o.only && fnmatch(o.only, designs[d].name, 0)))
-            continue;
-        for (int k = 0; k < o.n_nets; k++) {
-            char teq[400];
-            job *j = &jobs[n];
-            bool is_int = !strncmp(designs[d].engine, "int", 3);
-            snprintf(teq, sizeof teq, "%s/%s-%s%d.teq", o.nets, o.net[k].name, is_int ? "int" : designs[d].engine,
-                     designs[d].n + is_int);
-            if (access(teq, R_OK))         // no network in this format: not asked for
-                continue;
-            if (n == MAX_JOBS)
-                die("more than %d designs and networks", MAX_JOBS);
-            make_job(&o, &designs[d], &o.net[k], j);
-            n++;
-        }
-    }
+    static format formats[MAX_JOBS];
+    int n_formats = 0, n = make_list(&o, jobs, formats, &n_formats);
     if (!n)
-        die("%s: no tile %s%s%s with a network in %s", o.list, o.shape, o.only ? " called " : "", o.only ? o.only : "", o.nets);
+        die("%s: no tile %s of %s%s%s", o.list, o.shape, o.tiles, o.only ? " is called " : "", o.only ? o.only : "");
+    make_formats(&o, formats, n_formats);
+    for (int i = 0; i < n; i++)
+        look_up(&o, &jobs[i]);
     run_jobs(&o, jobs, n);
     cJSON *report = make_energy_report(&o, jobs, n);
     char *text = cJSON_Print(report);
