@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// teq_core_config -- writes a layer's configuration entries from PRG to the array: first
+// those of the layer, then pass by pass, two passes ahead of the writer at most, since the
+// array has two banks.
+//
+// Reads an entry in a cycle in which port_free_i is high; it is on the configuration port in
+// the next one. loaded_o counts passes whose last entry has been there (a pass without
+// entries: whose turn has come, one a cycle). Addresses are not wrapped: an address beyond
+// PRG is an error before they could be.
+`default_nettype none
+module teq_core_config (
+    input  wire         clk_i,
+    input  wire         rst_ni,
+    input  wire [895:0] desc_i,
+    input  wire         start_i,
+    input  wire [11:0]  passes_i,                 // finished by the writer
+    output wire [11:0]  loaded_o,
+    output wire         idle_o,
+    //PRG
+    input  wire         port_free_i,
+    output wire         ren_o,
+    output wire [20:0]  raddr_o,
+    input  wire [63:0]  rdata_i,
+    //To the array
+    output wire         cfg_we_o,
+    output wire [2:0]   cfg_sel_o,
+    output wire [7:0]   cfg_index_o,
+    output wire [63:0]  cfg_data_o
+);
+    `include "teq_descriptor.vh"
+
+    reg         run_q;
+    reg         port_q;                           // an entry is on the port
+    reg         port_last_q;                      // the last one of a pass
+    reg  [20:0] addr_q;
+    reg  [15:0] layer_left_q;
+    reg  [15:0] left_q;                           // of this pass
+    reg  [11:0] pass_q;
+    reg  [11:0] loaded_q;
+
+    wire in_layer  = (layer_left_q != 16'd0);
+    wire turn      = run_q & ~in_layer & ({1'b0, pass_q} <= {1'b0, passes_i} + 13'd1);
+    wire no_entry  = (d_n_pass_cfg == 16'd0);
+    wire read      = port_free_i & ((run_q & in_layer) | (turn & ~no_entry));
+    wire pass_read = read & ~in_layer & (left_q == 16'd1);
+    wire pass_done = pass_read | (turn & no_entry);
+
+    assign loaded_o    = loaded_q;
+    assign idle_o      = ~run_q & ~port_q;
+    assign ren_o       = read;
+    assign raddr_o     = addr_q;
+    assign cfg_we_o    = port_q;
+    assign cfg_sel_o   = rdata_i[58:56];
+    assign cfg_index_o = rdata_i[55:48];
+    assign cfg_data_o  = {16'd0, rdata_i[47:0]};
+
+    wire unused = ^rdata_i[63:59];
+
+    always @(posedge clk_i)
+        if (!rst_ni) begin
+            run_q  <= 1'b0;
+            port_q <= 1'b0;
+        end else begin
+            run_q  <= start_i | (run_q & ~(pass_done & (pass_q == d_n_pass - 12'd1)));
+            port_q <= read;
+        end
+
+    always @(posedge clk_i) begin
+        port_last_q <= pass_read;
+        if (start_i) begin
+            addr_q       <= {1'b0, d_cfg_addr};
+            layer_left_q <= d_n_layer_cfg;
+            left_q       <= d_n_pass_cfg;
+            pass_q       <= 12'd0;
+            loaded_q     <= 12'd0;
+        end else begin
+            if (read) addr_q <= addr_q + 21'd1;
+            if (read & in_layer) layer_left_q <= layer_left_q - 16'd1;
+            if (read & ~in_layer) left_q <= pass_read ? d_n_pass_cfg : left_q - 16'd1;
+            if (pass_done) pass_q <= pass_q + 12'd1;
+            if ((port_q & port_last_q) | (turn & no_entry)) loaded_q <= loaded_q + 12'd1;
+        end
+    end
+endmodule
+`default_nettype wire

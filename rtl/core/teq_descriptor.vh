@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The fields of a descriptor, by their names in docs/core.md, section 2. Include inside a
+// module with a port desc_i of 14 * 64 bits, word 0 lowest.
+/* verilator lint_off UNUSED */ // no module asks for every field
+localparam [3:0] OP_END = 4'd0, OP_INPUT = 4'd1, OP_DOT = 4'd2, OP_MAX = 4'd3;
+
+wire [3:0]  d_op          = desc_i[0*64 + 0 +: 4];
+wire        d_res         = desc_i[0*64 + 8];
+wire        d_sgn         = desc_i[0*64 + 9];
+wire        d_stream      = desc_i[0*64 + 10];
+wire        d_indirect    = desc_i[0*64 + 11];
+wire        d_early       = desc_i[0*64 + 12];
+wire [2:0]  d_a_n         = desc_i[0*64 + 16 +: 3];
+wire [2:0]  d_a_shift     = desc_i[0*64 + 19 +: 3];
+wire [2:0]  d_w_n         = desc_i[0*64 + 22 +: 3];
+wire [2:0]  d_w_shift     = desc_i[0*64 + 25 +: 3];
+wire [15:0] d_n_layer_cfg = desc_i[0*64 + 32 +: 16];
+wire [15:0] d_n_pass_cfg  = desc_i[0*64 + 48 +: 16];
+wire [19:0] d_cfg_addr    = desc_i[1*64 + 0 +: 20];
+wire [19:0] d_tile_addr   = desc_i[1*64 + 20 +: 20];
+wire [11:0] d_n_tiles     = desc_i[1*64 + 40 +: 12];
+wire [11:0] d_n_pass      = desc_i[1*64 + 52 +: 12];
+wire [23:0] d_in_base     = desc_i[2*64 + 0 +: 24];
+wire [23:0] d_in_pass     = desc_i[2*64 + 24 +: 24];
+wire [15:0] d_u_len       = desc_i[2*64 + 48 +: 16];
+wire [23:0] d_in_oy       = desc_i[3*64 + 0 +: 24];
+wire [23:0] d_in_group    = desc_i[3*64 + 24 +: 24];
+wire [15:0] d_h           = desc_i[3*64 + 48 +: 16];
+wire [23:0] d_in_ty       = desc_i[4*64 + 0 +: 24];
+wire [15:0] d_u_ox        = desc_i[4*64 + 24 +: 16];
+wire [15:0] d_u_tx        = desc_i[4*64 + 40 +: 16];
+wire [7:0]  d_y_ty        = desc_i[4*64 + 56 +: 8];
+wire [11:0] d_oh          = desc_i[5*64 + 0 +: 12];
+wire [11:0] d_ow          = desc_i[5*64 + 12 +: 12];
+wire [11:0] d_group_rows  = desc_i[5*64 + 24 +: 12];
+wire [7:0]  d_n_ty        = desc_i[5*64 + 36 +: 8];
+wire [7:0]  d_n_tx        = desc_i[5*64 + 44 +: 8];
+wire [7:0]  d_y_oy        = desc_i[5*64 + 52 +: 8];
+wire [15:0] d_y_group     = desc_i[6*64 + 0 +: 16];
+wire [19:0] d_w_addr      = desc_i[6*64 + 16 +: 20];
+wire [19:0] d_w_pass      = desc_i[6*64 + 36 +: 20];
+wire [23:0] d_c_addr      = desc_i[7*64 + 0 +: 24];
+wire [23:0] d_c_pass      = desc_i[7*64 + 24 +: 24];
+wire [23:0] d_out_base    = desc_i[8*64 + 0 +: 24];
+wire [23:0] d_out_pass    = desc_i[8*64 + 24 +: 24];
+wire [15:0] d_out_t       = desc_i[8*64 + 48 +: 16];
+wire [23:0] d_out_oy      = desc_i[9*64 + 0 +: 24];
+wire [23:0] d_out_ox      = desc_i[9*64 + 24 +: 24];
+wire [6:0]  d_lanes       = desc_i[9*64 + 48 +: 7];
+wire [6:0]  d_lanes_x     = desc_i[9*64 + 55 +: 7];
+wire [6:0]  d_lanes_pass  = desc_i[10*64 + 0 +: 7];
+wire [23:0] d_res_base    = desc_i[11*64 + 0 +: 24];
+wire [23:0] d_res_pass    = desc_i[11*64 + 24 +: 24];
+wire [15:0] d_res_t       = desc_i[11*64 + 48 +: 16];
+wire [23:0] d_res_oy      = desc_i[12*64 + 0 +: 24];
+wire [23:0] d_res_ox      = desc_i[12*64 + 24 +: 24];
+wire [19:0] d_n_lines     = desc_i[13*64 + 0 +: 20];
+wire [19:0] d_line_len    = desc_i[13*64 + 20 +: 20];
+wire [23:0] d_line_step   = desc_i[13*64 + 40 +: 24];
+wire        unused_desc   = ^desc_i;
+/* verilator lint_on UNUSED */
