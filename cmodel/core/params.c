@@ -41,7 +41,7 @@ bool teq_core_params_check(const teq_core_params *p, teq_error *err)
     if (a->n_requant != a->cols)
         return teq_fail(err, TEQ_ERR_ARG, "N_REQUANT: got %u, expected COLS = %u in a core", a->n_requant, a->cols);
     return in_range("ACC_W", a->acc_w, 1, 30, err) && /* C_o fits a configuration entry */
-           in_range("ACT_WORDS", p->act_words, 2, 1u << 18, err) &&
+           in_range("ACT_WORDS", p->act_words, 2, 1u << 17, err) &&
            in_range("WGT_WORDS", p->wgt_words, 2, 1u << 20, err) &&
            in_range("PRG_WORDS", p->prg_words, 16, 1u << 20, err) && check_compact_words(p, err);
 }

@@ -9,7 +9,7 @@
 
 typedef struct teq_core_params {
     teq_array_params array; /* engine not count; is_double 1; n_requant = cols; rows, cols 4, 8, 16, 32, 64 */
-    uint32_t act_words;     /* 2..2^18, words of the activation buffer, teq_core_nb() codes each */
+    uint32_t act_words;     /* 2..2^17, words of the activation buffer, teq_core_nb() codes each */
     uint32_t wgt_words;     /* 2..2^20, words of the weight buffer, teq_core_slots() slots each  */
     uint32_t prg_words;     /* 16..2^20, words of the program memory, 64 bits each               */
     bool parity;            /* changes no value                                                  */
