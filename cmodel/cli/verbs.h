@@ -14,6 +14,7 @@
     VERB(inspect, "layers, shapes and distributions of an ONNX network") \
     VERB(quantize, "an ONNX network and unlabelled samples into a .teq file")    \
     VERB(eval, "accuracy of a .teq file, in the array's integers")                   \
+    VERB(compile, "a .teq file into a program of the core") \
     VERB(report, "all methods on one network: table, page, rows")
 
 #define TEQ_DECLARE_VERB(name, about) int teq_cmd_##name(int argc, char **argv);

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The compiler from the outside: presets, checks, the order of the stages.
+ */
+#include "compiler.h"
+#include "teq/model_core.h"
+#include "teq/schedule.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- parameters of the core ------------------------------------------------------------------ */
+
+bool teq_core_preset(const char *name, teq_core_params *out)
+{
+    unsigned rows, cols;
+    char end;
+    if (sscanf(name, "%ux%u%c", &rows, &cols, &end) != 2)
+        return false;
+    *out = TEQ_CORE_DEFAULT;
+    out->array.rows = (uint16_t)rows, out->array.cols = out->array.n_requant = (uint16_t)cols;
+    unsigned load = cols > 8 ? cols / 8 : 1;
+    while (load < cols && load * rows < teq_core_n_idx(out))
+        load *= 2; /* a word of WGT holds whole compact words */
+    out->array.load_cols = (uint16_t)load;
+    return rows <= 64 && cols <= 64 && teq_core_params_check(out, NULL);
+}
+
+static bool set_engine(teq_core_params *p, const char *value, teq_error *err)
+{
+    if (!teq_array_engine_parse(value, &p->array.engine, err))
+        return false;
+    return true;
+}
+
+bool teq_core_set(teq_core_params *p, const char *text, teq_error *err)
+{
+    static const char *const names[] = {"ROWS", "COLS", "N_MAX", "K_RES", "MB", "PW", "ACC_W", "NA_MAX", "LOAD_COLS",
+                                        "PSUM_DEPTH", "ACT_WORDS", "WGT_WORDS", "PRG_WORDS", "PARITY"};
+    const char *equals = strchr(text, '=');
+    const size_t n = equals ? (size_t)(equals - text) : 0;
+    if (equals && n == 6 && strncmp(text, "ENGINE", n) == 0)
+        return set_engine(p, equals + 1, err);
+    for (unsigned i = 0; equals && i < sizeof names / sizeof *names; i++) {
+        if (strlen(names[i]) != n || strncmp(names[i], text, n) != 0)
+            continue;
+        char *end;
+        const unsigned long v = strtoul(equals + 1, &end, 0);
+        if (end == equals + 1 || *end || v > 1u << 20)
+            return teq_fail(err, TEQ_ERR_ARG, "%s: expected a number", text);
+        switch (i) {
+        case 0: p->array.rows = (uint16_t)v; break;
+        case 1: p->array.cols = p->array.n_requant = (uint16_t)v; break;
+        case 2: p->array.n_max = (uint8_t)v; break;
+        case 3: p->array.k_res = (uint8_t)v; break;
+        case 4: p->array.mb = (uint8_t)v; break;
+        case 5: p->array.pw = (uint8_t)v; break;
+        case 6: p->array.acc_w = (uint8_t)v; break;
+        case 7: p->array.na_max = (uint8_t)v; break;
+        case 8: p->array.load_cols = (uint16_t)v; break;
+        case 9: p->array.psum_depth = (uint16_t)v; break;
+        case 10: p->act_words = (uint32_t)v; break;
+        case 11: p->wgt_words = (uint32_t)v; break;
+        case 12: p->prg_words = (uint32_t)v; break;
+        default: p->parity = v != 0; break;
+        }
+        return true;
+    }
+    return teq_fail(err, TEQ_ERR_ARG, "%s: expected NAME=VALUE with a parameter of teq_core", text);
+}
+
+/* --- checks ------------------------------------------------------------------------------------ */
+
+static bool check_target(const cc *c)
+{
+    teq_target want;
+    const teq_target *t = &c->net->target;
+    if (!teq_schedule_target(&c->p->array, &want, c->err))
+        return false;
+    const bool same = t->arith == want.arith && t->caps.acc_w == want.caps.acc_w &&
+                      (want.arith != TEQ_ARITH_SHIFT || (t->caps.n_max == want.caps.n_max && t->caps.k_res == want.caps.k_res &&
+                                                         t->caps.mb == want.caps.mb && t->caps.pw == want.caps.pw));
+    if (!same)
+        return teq_fail(c->err, TEQ_ERR_UNSUPPORTED,
+                        "%s: quantized for target \"%s\" (N_MAX %u, K_RES %u, MB %u, PW %u, ACC_W %u), the core is %s with "
+                        "N_MAX %u, K_RES %u, MB %u, PW %u, ACC_W %u",
+                        c->net->name, t->name, t->caps.n_max, t->caps.k_res, t->caps.mb, t->caps.pw, t->caps.acc_w,
+                        teq_array_engine_name(c->p->array.engine), want.caps.n_max, want.caps.k_res, want.caps.mb, want.caps.pw,
+                        want.caps.acc_w);
+    if (c->net->tensor[c->net->input].is_signed && c->p->array.na_max > 7)
+        return teq_fail(c->err, TEQ_ERR_UNSUPPORTED, "%s: a signed input, and a core with NA_MAX 8: a byte of the input has no room for the sign",
+                        c->net->name);
+    for (int i = 0; i < c->net->n_tensors; i++)
+        if (c->net->tensor[i].n > c->p->array.na_max)
+            return teq_fail(c->err, TEQ_ERR_UNSUPPORTED, "%s: tensor \"%s\" has codes of %d bits, the core NA_MAX %u", c->net->name,
+                            c->net->tensor[i].name, c->net->tensor[i].n, c->p->array.na_max);
+    for (int i = 0; i < c->net->n_steps; i++) {
+        const teq_qlayer *l = &c->net->step[i];
+        if (l->op == TEQ_QOP_DOT && l->n_w > c->p->array.n_max)
+            return cc_fail(c, i, "weights of %d bits, the core has N_MAX %u", l->n_w, c->p->array.n_max);
+        const cc_view *v = &c->view[l->in[0]];
+        if (l->op == TEQ_QOP_MAXPOOL && (v->pt || v->pl || v->h != c->storage[v->storage].h || v->w != c->storage[v->storage].w) &&
+            c->net->tensor[l->in[0]].is_signed)
+            return cc_fail(c, i, "takes the maximum of a signed tensor with zeros around it");
+    }
+    return true;
+}
+
+/* --- cycles ------------------------------------------------------------------------------------- */
+
+static bool predict(cc *c, uint64_t expected, teq_compiled *out)
+{
+    uint64_t *prg = calloc(c->p->prg_words, sizeof *prg);
+    uint32_t n_desc = 2;
+    for (uint32_t i = 0; i < out->n_layers; i++)
+        n_desc += out->layer[i].n;
+    teq_core_layer *layer = calloc(n_desc, sizeof *layer);
+    teq_core_counters total;
+    bool ok = prg && layer;
+    if (!ok)
+        teq_fail(c->err, TEQ_ERR_MEMORY, "%s: no memory to compile", c->net->name);
+    ok = ok && teq_image_load(out->beat, out->n_beats, c->p, prg, NULL, c->err) &&
+         teq_core_predict(c->p, prg, out->prg_words, 16 * expected + 100000, layer, (int)n_desc, &total, c->err) == (int)n_desc;
+    for (uint32_t i = 0; ok && i < out->n_layers; i++) {
+        teq_compiled_layer *y = &out->layer[i];
+        y->cycles = layer[y->first + y->n - 1].last - layer[y->first].first;
+        for (uint32_t k = 0; k < y->n; k++)
+            y->vectors += layer[y->first + k].counters.vectors;
+    }
+    out->cycles = ok ? total.cycles : 0;
+    free(layer);
+    free(prg);
+    return ok;
+}
+
+/* --- the stages ----------------------------------------------------------------------------------- */
+
+/* May the first layer run while the input comes? It must not add the input. */
+static bool may_be_early(const cc *c)
+{
+    for (int i = 0; i < c->net->n_steps; i++) {
+        const teq_qlayer *l = &c->net->step[i];
+        if (l->op == TEQ_QOP_DOT || l->op == TEQ_QOP_MAXPOOL)
+            return l->res < 0 || c->view[l->res].storage != c->view[c->net->input].storage;
+    }
+    return false;
+}
+
+static bool run(cc *c, teq_compiled *out)
+{
+    const teq_qnet *net = c->net;
+    cc_jobs *jobs = calloc((size_t)net->n_steps, sizeof *jobs);
+    out->layer = calloc((size_t)net->n_steps, sizeof *out->layer);
+    bool ok = jobs && out->layer;
+    if (!ok)
+        teq_fail(c->err, TEQ_ERR_MEMORY, "%s: no memory to compile", net->name);
+    ok = ok && cc_views(c) && check_target(c);
+    c->early = c->early && ok && may_be_early(c);
+    ok = ok && cc_choose(c);
+    for (int i = 0; ok && i < net->n_steps; i++)
+        if (net->step[i].op == TEQ_QOP_DOT || net->step[i].op == TEQ_QOP_MAXPOOL)
+            ok = cc_map(c, i, &jobs[i]);
+    uint64_t expected = ok ? net->tensor[net->input].size : 0;
+    for (int i = 0; ok && i < net->n_steps; i++)
+        expected += jobs[i].n ? jobs[i].cost : 0;
+    ok = ok && cc_place(c) && cc_emit(c, jobs, out) && predict(c, expected, out);
+    for (int i = 0; jobs && i < net->n_steps; i++)
+        cc_jobs_free(&jobs[i]);
+    free(jobs);
+    return ok;
+}
+
+teq_compiled *teq_compile(const teq_qnet *net, const teq_core_params *p, const teq_compile_options *options, teq_error *err)
+{
+    teq_error own = {0};
+    if (!err)
+        err = &own;
+    if (!teq_core_params_check(p, err) || !teq_qnet_check(net, err))
+        return NULL;
+    teq_compiled *out = calloc(1, sizeof *out);
+    cc c = {.net = net, .p = p, .early = !options || !options->input_first, .err = err};
+    c.storage = calloc((size_t)net->n_tensors, sizeof *c.storage);
+    c.view = calloc((size_t)net->n_tensors, sizeof *c.view);
+    bool ok = out && c.storage && c.view;
+    if (!ok)
+        teq_fail(err, TEQ_ERR_MEMORY, "%s: no memory to compile", net->name);
+    if (ok) {
+        const teq_qtensor *in = &net->tensor[net->input];
+        const char *slash = strrchr(net->name, '/');
+        snprintf(out->name, sizeof out->name, "%.63s", slash ? slash + 1 : net->name);
+        out->core = *p;
+        out->arith = net->target.arith;
+        out->c = in->c, out->h = in->h, out->w = in->w, out->n = in->n, out->is_signed = in->is_signed;
+        out->step48 = in->step48, out->alpha = in->alpha;
+        out->terms = net->input_terms, out->split = net->input_terms == 2 ? net->input_split : 0;
+        ok = run(&c, out);
+    }
+    free(c.storage);
+    free(c.view);
+    if (ok)
+        return out;
+    teq_compiled_free(out);
+    return NULL;
+}
+
+void teq_compiled_free(teq_compiled *c)
+{
+    if (!c)
+        return;
+    free(c->out_index);
+    free(c->beat);
+    free(c->layer);
+    free(c);
+}

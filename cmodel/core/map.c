@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * All ways to run a step on the array; the one that is expected to take the fewest cycles.
+ */
+#include "compiler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void cc_jobs_free(cc_jobs *j)
+{
+    for (int i = 0; i < j->n; i++) {
+        for (int t = 0; t < j->job[i].n_tiles; t++)
+            free(j->job[i].tile[t].tap);
+        free(j->job[i].tile);
+    }
+    j->n = 0;
+}
+
+cc_job *cc_job_add(cc_jobs *j)
+{
+    if (j->n == CC_JOBS_MAX)
+        return NULL;
+    cc_job *job = &j->job[j->n++];
+    *job = (cc_job){.n_ty = 1, .n_tx = 1, .n_pass = 1, .oh = 1, .ow = 1, .h = 1, .out_lane = 1, .res_lane = 1};
+    return job;
+}
+
+/* A tile without weights. */
+cc_tile *cc_tile_add(const cc *c, cc_job *j)
+{
+    const size_t cells = (size_t)c->p->array.rows * c->p->array.cols;
+    cc_tile *grown = realloc(j->tile, (size_t)(j->n_tiles + 1) * sizeof *grown);
+    if (!grown)
+        return NULL;
+    j->tile = grown;
+    cc_tile *t = &j->tile[j->n_tiles];
+    *t = (cc_tile){.tap = malloc(cells * sizeof *t->tap)};
+    if (!t->tap)
+        return NULL;
+    for (size_t i = 0; i < cells; i++)
+        t->tap[i] = -1;
+    j->n_tiles++;
+    return t;
+}
+
+int cc_parts(const cc *c, int step)
+{
+    return c->net->tensor[c->net->step[step].in[0]].is_signed ? 2 : 1;
+}
+
+/* Index of the dot product: channel within the group, window position by the axes of ACT. */
+int32_t cc_tap(const cc_geometry *g, int channel, int k_slow, int k_fast)
+{
+    const int ky = g->transposed ? k_fast : k_slow, kx = g->transposed ? k_slow : k_fast;
+    return (channel * g->kh + ky) * g->kw + kx;
+}
+
+/* --- cost ------------------------------------------------------------------------------ */
+
+static uint64_t most(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+/* Do all columns belong to one channel, with the same weights and so the same B_o? */
+bool cc_uniform(const cc *c, const cc_job *j)
+{
+    int n0 = 0;
+    for (int col = 0; col < j->n_col; col++) {
+        int n = 0;
+        for (int t = 0; t < j->n_tiles; t++)
+            for (int r = 0; r < c->p->array.rows; r++)
+                n += j->tile[t].tap[r * c->p->array.cols + col] >= 0;
+        if (col == 0)
+            n0 = n;
+        if (n != n0 || j->col_ch[col] != j->col_ch[0])
+            return false;
+    }
+    return true;
+}
+
+static uint64_t pass_entries(const cc *c, const cc_job *j)
+{
+    if (cc_uniform(c, j))
+        return 3;
+    return j->pixel_lanes ? 2 + (uint64_t)j->n_col : 3 * (uint64_t)j->n_col;
+}
+
+/* Cycles, near enough to choose by; the exact number is the predictor's. */
+static uint64_t cost(const cc *c, const cc_job *j)
+{
+    const uint64_t load = teq_load_cycles(&c->p->array) + (j->indirect ? 1u : 0u);
+    const uint64_t window = (uint64_t)j->n_ty * (uint64_t)j->n_tx, row = (uint64_t)j->ow * window;
+    uint64_t pass = 0;
+    if (j->n_tiles == 1) {
+        pass = most(row * (uint64_t)j->oh, most(load, 3));
+    } else {
+        for (int y = 0; y < j->oh; y += j->group_rows) {
+            const int rows = j->oh - y < j->group_rows ? j->oh - y : j->group_rows;
+            pass += (uint64_t)j->n_tiles * most(row * (uint64_t)rows, most(load, 3));
+        }
+    }
+    if (!j->is_max)
+        pass = most(pass, most(pass_entries(c, j), j->n_pass > 2 ? 10 : 0));
+    return pass * (uint64_t)j->n_pass + 70;
+}
+
+/* --- limits ------------------------------------------------------------------------------ */
+
+static bool lane_legal(const cc *c, int32_t lane, int lanes)
+{
+    return lanes <= 1 || (lane >= 1 && (lane - 1) % (int32_t)teq_core_nb(c->p) == 0 && (lane - 1) / (int32_t)teq_core_nb(c->p) <= 0xffff);
+}
+
+static bool within(int64_t v, int64_t low, int64_t high) { return v >= low && v <= high; }
+
+/* Rows of a group, and whether the fields of the descriptor hold the job. */
+static bool job_fits(const cc *c, cc_job *j)
+{
+    const teq_qlayer *l = &c->net->step[j->step];
+    const int depth = c->p->array.psum_depth;
+    if (j->n_tiles > 1 && j->ow > depth)
+        return false;
+    j->group_rows = j->n_tiles > 1 && j->oh > depth / j->ow ? depth / j->ow : j->oh;
+    bool ok = within(j->oh, 1, 4095) && within(j->ow, 1, 4095) && within(j->n_ty, 1, 255) && within(j->n_tx, 1, 255) &&
+              within(j->n_tiles, 1, 4095) && within(j->n_pass, 1, 4095) && within(j->u_len, 1, 65535) &&
+              within(j->h, 1, 65535) && within(j->u_ox, -32768, 32767) && within(j->u_tx, -32768, 32767) &&
+              within(j->y_ty, 0, 255) && within(j->y_oy, 0, 255) && within((int64_t)j->group_rows * j->y_oy, 0, 65535) &&
+              (l->out < 0 || lane_legal(c, j->out_lane, j->lanes)) && (l->res < 0 || lane_legal(c, j->res_lane, j->lanes));
+    for (int i = 0; i < j->n_tiles; i++)
+        ok = ok && within(j->tile[i].u_off, -32768, 32767) && within(j->tile[i].y_off, -128, 127);
+    return ok;
+}
+
+/* Jobs of a mapping are complete: check them and add up. */
+bool cc_finish(const cc *c, cc_jobs *jobs)
+{
+    jobs->cost = 0;
+    for (int i = 0; i < jobs->n; i++) {
+        if (!job_fits(c, &jobs->job[i]))
+            return false;
+        jobs->job[i].cost = cost(c, &jobs->job[i]);
+        jobs->cost += jobs->job[i].cost;
+    }
+    return jobs->n > 0;
+}
+
+/* --- choice -------------------------------------------------------------------------------- */
+
+/* Keep the cheaper of two. */
+static void keep(cc_jobs *best, cc_jobs *other, bool applies)
+{
+    if (applies && (best->n == 0 || other->cost < best->cost)) {
+        cc_jobs_free(best);
+        *best = *other;
+        other->n = 0;
+        return;
+    }
+    cc_jobs_free(other);
+}
+
+static void map_channels(const cc *c, int step, const cc_geometry *g, cc_jobs *best, cc_jobs *try)
+{
+    keep(best, try, cc_map_walk(c, step, g, try));
+    if (c->net->step[step].op == TEQ_QOP_MAXPOOL)
+        return;
+    for (int merged = 0; merged < 2; merged++)
+        for (int pixels = 1; pixels <= (merged ? c->p->array.cols : 1); pixels++) {
+            if (pixels > 1 && pixels * c->net->step[step].n_out > c->p->array.cols)
+                break;
+            keep(best, try, cc_map_row(c, step, g, pixels, merged, try));
+        }
+}
+
+static void map_planes(const cc *c, int step, const cc_geometry *g, cc_jobs *best, cc_jobs *try)
+{
+    keep(best, try, cc_map_band(c, step, g, try));
+    for (int rows = 1; rows <= g->o[0] && rows * g->o[1] <= c->p->array.cols; rows++)
+        keep(best, try, cc_map_rows(c, step, g, rows, try));
+}
+
+bool cc_map(const cc *c, int step, cc_jobs *best)
+{
+    cc_geometry g;
+    best->n = 0;
+    cc_jobs *try = calloc(1, sizeof *try);
+    if (!try)
+        return teq_fail(c->err, TEQ_ERR_MEMORY, "%s: no memory to compile", c->net->name);
+    if (!cc_geometry_of(c, step, &g)) {
+        free(try);
+        return false;
+    }
+    const cc_storage *s = &c->storage[c->view[c->net->step[step].in[0]].storage];
+    if (cc_is_planes(s->kind))
+        map_planes(c, step, &g, best, try);
+    else
+        map_channels(c, step, &g, best, try);
+    free(try);
+    if (best->n == 0)
+        return cc_fail(c, step, "no mapping to this core: window %d x %d, input %d x %d x %d, %u x %u cells, PSUM_DEPTH %u",
+                       g.kh, g.kw, g.c, g.size[g.transposed], g.size[!g.transposed], c->p->array.rows, c->p->array.cols,
+                       c->p->array.psum_depth);
+    return true;
+}

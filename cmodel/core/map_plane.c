@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Depthwise layers over planes: lanes are neighbouring pixels of one channel, columns are
+ * neighbouring outputs of it, a pass is a channel.
+ *
+ *   band   a piece of a row; a tile for each row of the window. ROWS lanes hold the windows
+ *          of floor((ROWS - k) / s) + 1 outputs.
+ *   rows   whole rows of a narrow plane; a tile holds as many rows of the window as the
+ *          vector has room for, besides the rows of its outputs. u counts through the whole
+ *          plane, so it masks what is above and below; what is left and right of the plane
+ *          is cut from the weights, and a cut weight goes to a lane that is never read, so
+ *          that all columns have the same B_o.
+ */
+#include "compiler.h"
+
+#include <stdio.h>
+
+static bool applies(const cc *c, int step, const cc_geometry *g)
+{
+    return c->net->step[step].op == TEQ_QOP_DOT && g->cg == 1;
+}
+
+/* A job for each of the outputs that a channel has: channel o / og, output o % og. */
+static cc_job *start(const cc *c, int step, const cc_geometry *g, int which, cc_jobs *out)
+{
+    const cc_storage *s = &c->storage[c->view[c->net->step[step].in[0]].storage];
+    cc_job *j = cc_job_add(out);
+    if (!j)
+        return NULL;
+    j->step = step;
+    j->pixel_lanes = true;
+    j->indirect = true;
+    j->ch0 = which;
+    j->ch_step = g->og;
+    j->n_ch = c->net->step[step].n_out;
+    j->n_pass = g->groups;
+    j->in_off = g->in_base;
+    j->in_pass = s->plane;
+    j->out_off = g->out_base + which * g->out_c;
+    j->out_pass = g->og * g->out_c;
+    j->res_off = g->res_base + which * g->res_c;
+    j->res_pass = g->og * g->res_c;
+    j->out_lane = g->out[1];
+    j->res_lane = g->res[1];
+    return j;
+}
+
+static int least(int a, int b) { return a < b ? a : b; }
+
+/* One tile for each term and part of what `model` says. */
+static bool repeat(const cc *c, cc_job *j)
+{
+    const teq_qlayer *l = &c->net->step[j->step];
+    const int parts = cc_parts(c, j->step), n = j->n_tiles;
+    const size_t cells = (size_t)c->p->array.rows * c->p->array.cols;
+    for (int t = 0; t < n; t++)
+        j->tile[t].part = parts == 1 ? 0 : 1;
+    for (int k = 1; k < parts * l->terms; k++)
+        for (int t = 0; t < n; t++) {
+            cc_tile *copy = cc_tile_add(c, j);
+            if (!copy)
+                return false;
+            int32_t *tap = copy->tap;
+            *copy = j->tile[t];
+            copy->tap = tap;
+            copy->term = k / parts;
+            copy->part = parts == 1 ? 0 : k % parts + 1;
+            for (size_t i = 0; i < cells; i++)
+                tap[i] = j->tile[t].tap[i];
+        }
+    return true;
+}
+
+/* --- band ------------------------------------------------------------------------------------ */
+
+static bool band(const cc *c, int step, const cc_geometry *g, int which, cc_jobs *out)
+{
+    const int rows = c->p->array.rows, cols = c->p->array.cols;
+    const int reach = (g->k[1] - 1) * g->dil[1] + 1;
+    if (reach > rows)
+        return false;
+    const int most = least((rows - reach) / g->stride[1] + 1, cols);
+    const int vectors = (g->o[1] + most - 1) / most, n = (g->o[1] + vectors - 1) / vectors;
+    cc_job *j = start(c, step, g, which, out);
+    if (!j)
+        return false;
+    j->n_col = j->lanes = j->lanes_pass = n;
+    j->oh = g->o[0], j->ow = (g->o[1] + n - 1) / n;
+    j->lanes_x = g->o[1] - (j->ow - 1) * n;
+    j->in_oy = g->stride[0] * g->step[0];
+    j->u_ox = n * g->stride[1];
+    j->u_len = g->size[1], j->h = g->size[0], j->y_oy = g->stride[0];
+    j->out_oy = g->out[0], j->out_ox = n * g->out[1];
+    j->res_oy = g->res[0], j->res_ox = n * g->res[1];
+    for (int ky = 0; ky < g->k[0]; ky++) {
+        cc_tile *t = cc_tile_add(c, j);
+        if (!t)
+            return false;
+        t->lanes = (n - 1) * g->stride[1] + reach;
+        t->y_off = ky * g->dil[0] - g->pad[0];
+        t->u_off = -g->pad[1];
+        t->off = t->y_off * g->step[0] + t->u_off;
+        for (int col = 0; col < n; col++)
+            for (int kx = 0; kx < g->k[1]; kx++)
+                t->tap[(col * g->stride[1] + kx * g->dil[1]) * cols + col] = cc_tap(g, 0, ky, kx);
+    }
+    snprintf(j->how, sizeof j->how, "band of %d outputs%s", n, g->transposed ? ", down columns" : "");
+    return repeat(c, j);
+}
+
+bool cc_map_band(const cc *c, int step, const cc_geometry *g, cc_jobs *out)
+{
+    if (!applies(c, step, g))
+        return false;
+    for (int which = 0; which < g->og; which++)
+        if (!band(c, step, g, which, out))
+            return false;
+    return cc_finish(c, out);
+}
+
+/* --- rows ------------------------------------------------------------------------------------ */
+
+/* Weights of a tile: window rows k0 .. k0 + n_k of `rows_out` rows of outputs. */
+static void fill_rows(const cc *c, const cc_geometry *g, cc_tile *t, int k0, int n_k, int rows_out)
+{
+    const int rows = c->p->array.rows, cols = c->p->array.cols;
+    for (int qy = 0; qy < rows_out; qy++)
+        for (int qx = 0; qx < g->o[1]; qx++) {
+            const int col = qy * g->o[1] + qx;
+            int spare = t->lanes;
+            for (int ky = k0; ky < k0 + n_k; ky++)
+                for (int kx = 0; kx < g->k[1]; kx++) {
+                    const int y = qy * g->stride[0] + (ky - k0) * g->dil[0];
+                    const int x = qx * g->stride[1] + kx * g->dil[1] - g->pad[1];
+                    if (x >= 0 && x < g->size[1])
+                        t->tap[(y * g->size[1] + x) * cols + col] = cc_tap(g, 0, ky, kx);
+                    else if (spare < rows)
+                        t->tap[spare++ * cols + col] = cc_tap(g, 0, ky, kx);
+                }
+        }
+}
+
+static bool rows_job(const cc *c, int step, const cc_geometry *g, int which, int rows_out, cc_jobs *out)
+{
+    const int lines = c->p->array.rows / g->size[1]; /* rows of the plane in a vector */
+    const int room = lines - (rows_out - 1) * g->stride[0];
+    if (room < 1 || (int64_t)g->size[0] * g->size[1] > 65535)
+        return false;
+    const int n_k = least((room - 1) / g->dil[0] + 1, g->k[0]);
+    cc_job *j = start(c, step, g, which, out);
+    if (!j)
+        return false;
+    j->n_col = j->lanes = j->lanes_pass = rows_out * g->o[1];
+    j->ow = (g->o[0] + rows_out - 1) / rows_out;
+    j->lanes_x = (g->o[0] - (j->ow - 1) * rows_out) * g->o[1];
+    j->u_ox = rows_out * g->stride[0] * g->size[1];
+    j->u_len = g->size[0] * g->size[1];
+    j->out_ox = rows_out * g->out[0];
+    j->res_ox = rows_out * g->res[0];
+    if (rows_out > 1 && (g->out[0] != g->o[1] * g->out[1] || (c->net->step[step].res >= 0 && g->res[0] != g->o[1] * g->res[1])))
+        return false; /* the lanes' distance changes from row to row */
+    for (int k0 = 0; k0 < g->k[0]; k0 += n_k) {
+        const int here = least(n_k, g->k[0] - k0);
+        cc_tile *t = cc_tile_add(c, j);
+        if (!t)
+            return false;
+        t->lanes = ((rows_out - 1) * g->stride[0] + (here - 1) * g->dil[0] + 1) * g->size[1];
+        t->off = t->u_off = (k0 * g->dil[0] - g->pad[0]) * g->size[1];
+        fill_rows(c, g, t, k0, here, rows_out);
+    }
+    snprintf(j->how, sizeof j->how, "%d rows of outputs%s", rows_out, g->transposed ? ", down columns" : "");
+    return repeat(c, j);
+}
+
+bool cc_map_rows(const cc *c, int step, const cc_geometry *g, int rows_out, cc_jobs *out)
+{
+    if (!applies(c, step, g))
+        return false;
+    for (int which = 0; which < g->og; which++)
+        if (!rows_job(c, step, g, which, rows_out, out))
+            return false;
+    return cc_finish(c, out);
+}

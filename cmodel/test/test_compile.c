@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The compiler against the integer executor: random networks on random cores, their programs
+ * run by the interpreter of docs/core.md.
+ */
+#include "random_qnet.h"
+#include "teq/compile.h"
+#include "teq/interpret.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static uint64_t random_state, first_seed;
+
+static int seed_from_environment(void **state)
+{
+    (void)state;
+    const char *seed = getenv("TEQ_SEED");
+    first_seed = random_state = seed ? strtoull(seed, NULL, 0) : 1;
+    print_message("seed %llu\n", (unsigned long long)first_seed);
+    return 0;
+}
+
+/* --- one network -------------------------------------------------------------------------- */
+
+/* Words of the program by the interpreter. */
+static void interpret(const teq_compiled *c, const uint8_t *codes, int16_t *words)
+{
+    const teq_core_params *p = &c->core;
+    teq_error err = {0};
+    uint64_t *prg = calloc(p->prg_words, sizeof *prg);
+    uint8_t *wgt = calloc((size_t)p->wgt_words, teq_core_slots(p)), *in = malloc(teq_compiled_input_size(c));
+    uint8_t *line = malloc((size_t)c->n_lines * c->line_len);
+    uint16_t *act = calloc(teq_core_elements(p), sizeof *act);
+    uint32_t *beats = calloc(c->n_out_beats, sizeof *beats);
+    assert_true(prg && wgt && in && line && act && beats);
+    if (!teq_image_load(c->beat, c->n_beats, p, prg, wgt, &err))
+        fail_msg("%s", err.message);
+    teq_compiled_input(c, codes, in);
+    const size_t padded = (c->line_len + 3u) & ~3u;
+    for (uint32_t i = 0; i < c->n_lines; i++)
+        memcpy(line + (size_t)i * c->line_len, in + i * padded, c->line_len);
+    teq_interpreter it = {.params = p, .prg = prg, .wgt = wgt, .act = act, .in = line, .n_in = (size_t)c->n_lines * c->line_len};
+    if (!teq_interpret(&it, &err))
+        fail_msg("seed %llu: %s", (unsigned long long)first_seed, err.message);
+    assert_int_equal(it.in_at, it.n_in);
+    size_t at = 0; /* the interpreter gives words without the gaps of odd vectors */
+    for (uint32_t i = 0; i < 2 * c->n_out_beats; i++)
+        if (c->out_index[i] != TEQ_COMPILED_NO_WORD) {
+            assert_true(at < it.n_out);
+            beats[i / 2] |= (uint32_t)(uint16_t)it.out[at++] << 16 * (i % 2);
+        }
+    assert_int_equal(at, it.n_out);
+    teq_compiled_output(c, beats, words);
+    teq_interpret_free(&it);
+    free(prg);
+    free(wgt);
+    free(in);
+    free(line);
+    free(act);
+    free(beats);
+}
+
+/* Compile, interpret, compare with the executor. NULL if it is refused. */
+static teq_compiled *check(const teq_qnet *net, const teq_core_params *p, uint64_t seed)
+{
+    teq_error err = {0};
+    teq_compiled *c = teq_compile(net, p, NULL, &err);
+    if (!c)
+        return print_message("network of seed %llu: %s\n", (unsigned long long)seed, err.message), NULL;
+    uint8_t *codes = malloc(net->tensor[net->input].size);
+    int16_t *want = calloc((size_t)net->n_classes, sizeof *want), *got = calloc((size_t)net->n_classes, sizeof *got);
+    assert_true(codes && want && got);
+    random_qnet_input(&random_state, net, 1, codes);
+    const teq_qrun_options one = {.threads = 1};
+    assert_true(teq_qnet_run(net, 1, codes, NULL, 0, want, &one, &err));
+    interpret(c, codes, got);
+    for (int i = 0; i < net->n_classes; i++)
+        if (got[i] != want[i]) {
+            teq_compiled_list(c, stderr);
+            fail_msg("network of seed %llu, output %d: expected %d, got %d", (unsigned long long)seed, i, want[i], got[i]);
+        }
+    free(codes);
+    free(want);
+    free(got);
+    return c;
+}
+
+/* --- random networks ------------------------------------------------------------------------ */
+
+static teq_core_params core_of(const char *shape, const char *target, teq_target *t)
+{
+    teq_core_params p;
+    assert_true(teq_core_preset(shape, &p) && teq_target_find(target, t));
+    p.act_words = 1u << 14, p.wgt_words = 1u << 16, p.prg_words = 1u << 16;
+    p.array.n_max = t->caps.n_max;
+    if (t->arith == TEQ_ARITH_INT) {
+        p.array.engine = TEQ_ARRAY_BOOTH;
+        p.array.n_max = (uint8_t)(t->caps.n_max - 1);
+        p.array.na_max = t->caps.na_max;
+        p.array.acc_w = t->caps.acc_w;
+    }
+    return p;
+}
+
+static void random_networks(const char *shape, const char *target, const random_qnet_options *o, int n, unsigned depth)
+{
+    teq_target t;
+    teq_core_params p = core_of(shape, target, &t);
+    p.array.psum_depth = (uint16_t)depth;
+    int compiled = 0;
+    for (int i = 0; i < n; i++) {
+        const uint64_t seed = random_state = first_seed * 1000003 + (uint64_t)i;
+        teq_qnet *net = random_qnet(&random_state, &t, o);
+        teq_error err = {0};
+        assert_non_null(net);
+        if (!teq_qnet_check(net, &err))
+            fail_msg("seed %llu: the network itself: %s", (unsigned long long)seed, err.message);
+        teq_compiled *c = check(net, &p, seed);
+        compiled += c != NULL;
+        teq_compiled_free(c);
+        teq_qnet_free(net);
+    }
+    print_message("%s %s: %d of %d networks compiled\n", shape, target, compiled, n);
+    if (compiled < n * 9 / 10)
+        fail_msg("%d of %d networks compiled", compiled, n);
+}
+
+static const random_qnet_options small = {.steps = 3, .size = 9, .channels = 20};
+static const random_qnet_options wide = {.steps = 2, .size = 30, .channels = 40};
+static const random_qnet_options depthwise = {.steps = 6, .size = 26, .channels = 18, .depthwise_only = true};
+
+static void shift4_16x16(void **state) { (void)state; random_networks("16x16", "shift4", &small, 300, 128); }
+static void shift4_wide(void **state) { (void)state; random_networks("16x16", "shift4", &wide, 40, 128); }
+static void shift4_shallow(void **state) { (void)state; random_networks("16x16", "shift4", &small, 100, 4); }
+static void shift4_depthwise(void **state) { (void)state; random_networks("16x16", "shift4", &depthwise, 60, 128); }
+static void shift4_4x4(void **state) { (void)state; random_networks("4x4", "shift4", &small, 100, 64); }
+static void shift5_8x8(void **state) { (void)state; random_networks("8x8", "shift5", &small, 100, 64); }
+static void shift4_16x32(void **state) { (void)state; random_networks("16x32", "shift4", &small, 60, 128); }
+static void shift4_32x32(void **state) { (void)state; random_networks("32x32", "shift4", &depthwise, 30, 128); }
+static void int7_16x16(void **state) { (void)state; random_networks("16x16", "int7", &small, 100, 128); }
+static void int5_8x8(void **state) { (void)state; random_networks("8x8", "int5", &depthwise, 30, 128); }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shift4_16x16), cmocka_unit_test(shift4_wide), cmocka_unit_test(shift4_shallow),
+        cmocka_unit_test(shift4_depthwise), cmocka_unit_test(shift4_4x4), cmocka_unit_test(shift5_8x8),
+        cmocka_unit_test(shift4_16x32), cmocka_unit_test(shift4_32x32), cmocka_unit_test(int7_16x16),
+        cmocka_unit_test(int5_8x8),
+    };
+    return cmocka_run_group_tests_name("compile", tests, seed_from_environment, NULL);
+}
