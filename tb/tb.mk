@@ -230,7 +230,7 @@ $(BUILD)/cov/$(1)-$(2).dat: $(TB_BUILD)/$(1)/$(2)/cov/sim
 	@$$< --seed $$(SEED) $$(args.$(1)) $$(args.$(1).$(2)) --coverage $$@)
 endef
 
-include tb/benches.mk tb/sim.mk tb/bench_speed.mk
+include tb/benches.mk tb/core.mk tb/sim.mk tb/bench_speed.mk
 
 -include $(patsubst %.o,%.d,$(call tbc,$(sort $(foreach b,$(TB_BENCHES),$(test.$(b))))))
 

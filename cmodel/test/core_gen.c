@@ -13,6 +13,14 @@ static unsigned between(core_gen *g, unsigned low, unsigned high) { return low +
 static bool chance(core_gen *g, unsigned parts) { return below(g, 256) < parts; }
 static int32_t step(core_gen *g, int32_t most) { return (int32_t)below(g, 2u * (unsigned)most + 1u) - most; }
 
+/* What legal programs may use. */
+static uint32_t elements(const core_gen *g)
+{
+    return teq_core_elements(&g->params) - (g->reserve ? teq_core_nb(&g->params) : 0);
+}
+static uint32_t prg_words(const core_gen *g) { return g->params.prg_words - g->reserve; }
+static uint32_t wgt_words(const core_gen *g) { return g->params.wgt_words - g->reserve; }
+
 bool core_gen_init(core_gen *g, const teq_core_params *p, uint64_t seed)
 {
     *g = (core_gen){.params = *p, .rng = {seed}};
@@ -138,7 +146,7 @@ static bool weights(core_gen *g, teq_descriptor *d, unsigned n_loads)
     d->w_pass = chance(g, 100) ? 0 : n_loads * load;
     const unsigned n_words = n_loads * load * (d->w_pass ? d->n_pass : 1);
     const unsigned compact_words = d->indirect ? (n_compact + sub - 1) / sub + 1 : 0;
-    if (g->n_wgt + n_words + compact_words > g->params.wgt_words)
+    if (g->n_wgt + n_words + compact_words > wgt_words(g))
         return false;
     d->w_addr = words(g, n_words, d->w_n, d->indirect);
     if (d->indirect) {
@@ -278,16 +286,39 @@ static void input_steps(core_gen *g, teq_descriptor *d, teq_tile_entry *tile, un
     }
 }
 
-/* A DOT or MAX layer, tried until it fits. */
-static void layer(core_gen *g, teq_descriptor *d, bool may_use_early)
+/* Elements that a layer may write, read, and read residuals from: low..high. */
+typedef struct zones {
+    int64_t write_low, write_high, read_low, read_high, res_low, res_high;
+} zones;
+
+/* Written ones lie apart. Beside an early input they also lie apart from it, and so do
+ * residuals. */
+static zones draw_zones(core_gen *g, const teq_descriptor *early, bool writes)
+{
+    const int64_t n = elements(g);
+    if (early) {
+        const int64_t first = early->out_base, behind = first + early->line_len;
+        if (first > n - behind)
+            return (zones){0, first - 1, writes ? first : 0, n - 1, behind, n - 1};
+        return (zones){behind, n - 1, 0, writes ? behind - 1 : n - 1, 0, first - 1};
+    }
+    const int64_t cut = between(g, 1, (unsigned)n - 1);
+    if (!writes)
+        return (zones){0, -1, 0, n - 1, 0, n - 1};
+    if (chance(g, 128))
+        return (zones){0, cut - 1, cut, n - 1, cut, n - 1};
+    return (zones){cut, n - 1, 0, cut - 1, 0, cut - 1};
+}
+
+/* A DOT or MAX layer, tried until it fits. early: the INPUT that may still be coming, or NULL. */
+static void layer(core_gen *g, teq_descriptor *d, const teq_descriptor *early)
 {
     const teq_array_params *a = &g->params.array;
-    const int64_t n = teq_core_elements(&g->params);
+    const span nowhere = {0};
     teq_tile_entry tile[MAX_TILES];
     const size_t n_wgt = g->n_wgt;
     for (;;) {
         unsigned n_loads = 0;
-        uint32_t unused;
         g->n_wgt = n_wgt;
         *d = (teq_descriptor){.op = chance(g, 200) ? TEQ_OP_DOT : TEQ_OP_MAX};
         d->a_n = teq_array_is_int(a) && a->na_max > 7 ? below(g, 8) : between(g, 2, a->na_max);
@@ -298,22 +329,14 @@ static void layer(core_gen *g, teq_descriptor *d, bool may_use_early)
         shape(g, d);
         input_steps(g, d, tile, &n_loads);
         output_steps(g, d);
-        const int64_t cut = between(g, 1, (unsigned)n - 1);
-        const bool reads_low = chance(g, 128);
+        const bool writes = !d->stream || d->op == TEQ_OP_MAX, adds = d->op == TEQ_OP_DOT && d->res;
+        const zones z = draw_zones(g, early, writes);
         const span in = reads(d, tile), out = results(g, d, d->out_pass, d->out_oy, d->out_ox, d->out_t);
         const span res = results(g, d, d->res_pass, d->res_oy, d->res_ox, d->res_t);
-        const bool writes = !d->stream || d->op == TEQ_OP_MAX;
-        const int64_t in_low = reads_low || !writes ? 0 : cut, in_high = reads_low && writes ? cut - 1 : n - 1;
-        const int64_t out_low = reads_low ? cut : 0, out_high = reads_low ? n - 1 : cut - 1;
-        if (!place(g, &in, in_low, in_high, &d->in_base))
+        if (!place(g, &in, z.read_low, z.read_high, &d->in_base) ||
+            !place(g, writes ? &out : &nowhere, z.write_low, z.write_high, &d->out_base) ||
+            !place(g, adds ? &res : &nowhere, z.res_low, z.res_high, &d->res_base))
             continue;
-        if (writes ? !place(g, &out, out_low, out_high, &d->out_base) : !place(g, &(span){0}, 0, 0, &d->out_base))
-            continue;
-        if (d->op == TEQ_OP_DOT && d->res ? !place(g, &res, in_low, in_high, &d->res_base)
-                                          : !place(g, &(span){0}, 0, 0, &unused))
-            continue;
-        if (may_use_early && (writes || (d->op == TEQ_OP_DOT && d->res)))
-            continue; /* the input may still be on its way */
         if (d->op == TEQ_OP_MAX || weights(g, d, n_loads))
             break;
     }
@@ -336,12 +359,13 @@ static void input_codes(core_gen *g, size_t n)
 
 static void input(core_gen *g, teq_descriptor *d)
 {
-    const unsigned n = teq_core_elements(&g->params);
+    unsigned n = teq_core_elements(&g->params);
     *d = (teq_descriptor){.op = TEQ_OP_INPUT};
     if (!g->act_known) {
         d->n_lines = chance(g, 128) ? 1 : teq_core_nb(&g->params);
         d->line_len = d->line_step = n / d->n_lines;
     } else {
+        n = elements(g);
         d->n_lines = chance(g, 128) ? 1 : between(g, 2, 4);
         d->line_len = between(g, 1, n / (2 * d->n_lines));
         d->line_step = d->line_len + below(g, n / d->n_lines - d->line_len);
@@ -368,12 +392,13 @@ void core_gen_program(core_gen *g)
     g->cause = 0;
     memset(g->prg, 0, g->params.prg_words * sizeof *g->prg);
     for (unsigned i = 0; i < n; i++) {
-        const bool early = i > 0 && g->layer[i - 1].op == TEQ_OP_INPUT && g->layer[i - 1].early;
+        const teq_descriptor *before = i > 0 ? &g->layer[i - 1] : NULL;
+        const bool early = before && before->op == TEQ_OP_INPUT && before->early;
         if (!g->act_known || chance(g, 40))
             input(g, &g->layer[i]);
         else
-            layer(g, &g->layer[i], early);
-        if (g->n_prg + LAYER_WORDS > g->params.prg_words)
+            layer(g, &g->layer[i], early ? before : NULL);
+        if (g->n_prg + LAYER_WORDS > prg_words(g))
             n = i + 1; /* no room for another one */
     }
     g->layer[n] = (teq_descriptor){.op = TEQ_OP_END, .n_pass = below(g, 4)};
@@ -453,7 +478,7 @@ static bool spoil_prg(core_gen *g)
     teq_descriptor *d = pick(g, false, true, false);
     if (!d)
         return false;
-    const uint32_t end = g->params.prg_words;
+    const uint32_t end = prg_words(g);
     if (chance(g, 128))
         d->tile_addr = chance(g, 128) ? end : (1u << 20) - 1;
     else if (d->n_layer_cfg + d->n_pass_cfg > 0)
@@ -465,7 +490,7 @@ static bool spoil_prg(core_gen *g)
 
 static bool spoil_address(core_gen *g, unsigned cause)
 {
-    const uint32_t n = teq_core_elements(&g->params);
+    const uint32_t n = elements(g);
     teq_descriptor *d = pick(g, cause == TEQ_ERROR_CAUSE_WRITE, true, cause != TEQ_ERROR_CAUSE_WGT);
     if (!d || (cause == TEQ_ERROR_CAUSE_WRITE && d->op == TEQ_OP_DOT && d->stream))
         return false;
@@ -473,9 +498,9 @@ static bool spoil_address(core_gen *g, unsigned cause)
         d->out_base = chance(g, 128) ? n : between(g, n, 0x7fffff);
     } else if (cause == TEQ_ERROR_CAUSE_WGT) {
         if (d->indirect && chance(g, 128))
-            d->c_addr = g->params.wgt_words * teq_core_sub(&g->params) + below(g, 4);
+            d->c_addr = wgt_words(g) * teq_core_sub(&g->params) + below(g, 4);
         else
-            d->w_addr = g->params.wgt_words + below(g, 4);
+            d->w_addr = wgt_words(g) + below(g, 4);
     } else if (d->op == TEQ_OP_DOT && d->res && chance(g, 128)) {
         d->res_base = chance(g, 128) ? n : between(g, n, 0x7fffff);
     } else {

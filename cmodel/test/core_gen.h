@@ -19,6 +19,7 @@ typedef struct core_gen {
     teq_core_params params;
     core_rng rng;
     bool act_known, tables_known; /* cleared by whoever resets or lets a program fail */
+    bool reserve;                 /* legal programs keep off the last word of each memory */
     /* the last program */
     uint64_t *prg; /* params.prg_words; used from 0 to n_prg - 1 */
     size_t n_prg;
@@ -37,8 +38,8 @@ void core_gen_free(core_gen *g);
 /* A legal program in g->prg, g->wgt, g->in. */
 void core_gen_program(core_gen *g);
 
-/* Makes the program illegal with this cause (OP, FIELD, TILE, PRG, WGT, READ, WRITE or PSUM);
- * false if it has no place for it. */
+/* Makes the program illegal with this cause (OP, FIELD, TILE, PRG, WGT, READ, WRITE or PSUM;
+ * WRITE also by way of the input); false if it has no place for it. */
 bool core_gen_spoil(core_gen *g, unsigned cause);
 
 /* The image of the program; `whole`: all words of both memories. In one packet a memory,
