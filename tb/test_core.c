@@ -47,6 +47,17 @@ static void cycle(bench *b, state *s) {
     core_ports_compare(b, &s->ports, &s->out);
 }
 
+/* Where a failed run stood. */
+static void print_state(bench *b, const state *s) {
+    static const char *const steps[] = {"gap", "image", "start", "run", "error"};
+    static const char *const states[] = {"IDLE", "DESC", "CHECK", "INPUT", "RUN", "DRAIN", "ERROR"};
+    const teq_core_sequencer *q = &s->model->sequencer;
+    bench_note(b, "  host     job %d, step %s for %llu cycles", (int)s->host.job, steps[s->host.step],
+               (unsigned long long)s->host.since);
+    bench_note(b, "  model    state %s, descriptor at %u, tile %u of pass %u, raised %s", states[q->state], q->pc, q->t, q->pass,
+               teq_core_cause_name(s->model->raised.cause));
+}
+
 void bench_run(bench *b) {
     state *s = calloc(1, sizeof *s);
     teq_error err;
@@ -56,6 +67,7 @@ void bench_run(bench *b) {
         core_corners_init(&s->corners, &s->params);
         if (bench_check(b, core_host_init(&s->host, b, s->model), "out of memory")) {
             while (bench_running(b, dut_info.four_state ? 15000 : 250000)) cycle(b, s);
+            if (!bench_running(b, UINT64_MAX)) print_state(b, s);
             core_corners_report(&s->corners, &s->host, b);
         }
         core_host_free(&s->host);
