@@ -43,6 +43,7 @@ TEQ_LDLIBS   := -lprotobuf-c -llapacke -lopenblas -lcjson -lm -lpthread
 # The integer executor's inner loops: vectorised.
 CFLAGS.cmodel/quant/kernel.c = -O3
 CFLAGS.cmodel/quant/rows.c = -O3
+CFLAGS.cmodel/quant/polish.c = -O3
 # The float executor's too.
 CFLAGS.cmodel/model/matmul.c = -O3
 CFLAGS.cmodel/net/exec_conv.c = -O3
@@ -135,7 +136,9 @@ cmd.c.example_array = $(CB)/test/example_array | diff - cmodel/test/example_arra
 
 # The command from outside, and the float executor against onnxruntime where that is
 # installed (PyPI; else skipped).
-TESTS_FAST += c.inspect c.onnxruntime
+TESTS_FAST += c.inspect c.quantize c.onnxruntime
+cmd.c.quantize = cmodel/test/cli_quantize.sh $(TEQ) $(CB)/test/test_autoencoder
+needs.c.quantize = $(TEQ) $(CB)/test/test_autoencoder
 cmd.c.inspect = cmodel/test/cli_inspect.sh $(TEQ)
 needs.c.inspect = $(TEQ)
 cmd.c.onnxruntime = command -v python3 > /dev/null || exit 77; python3 scripts/compare_onnxruntime.py $(TEQ) \

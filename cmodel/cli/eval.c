@@ -2,35 +2,29 @@
  *
  * teq eval: the quantized network on samples, in the array's integers.
  */
+#include "common.h"
 #include "samples.h"
+#include "teq/clock.h"
 #include "teq/onnx.h"
 #include "teq/teqfile.h"
 #include "verbs.h"
 
-#include <argp.h>
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 typedef struct options {
     const char *model, *inputs, *labels, *float_model;
-    double scale;
-    int zero_point, threads;
+    cli_common common;
     bool json, auc;
 } options;
 
 static const struct argp_option argp_options[] = {
     {"inputs", 'i', "FILE", 0, "samples (.npy)", 0},
-    {"scale", 's', "S", 0, "a stored q stands for (q - Z) * S", 0},
-    {"zero-point", 'z', "Z", 0, "see --scale", 0},
     {"labels", 'l', "FILE", 0, "labels (.npy)", 0},
     {"float", 'f', "FILE", 0, "the ONNX file it came from: agreement, loss and SQNR", 0},
     {"auc", 1, 0, 0, "an autoencoder: score = squared error, label 1 = anomaly", 0},
-    {"threads", 'j', "N", 0, "0: all processors", 0},
     {"json", 6, 0, 0, "print the result as JSON", 0},
     {0}};
 
@@ -38,13 +32,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     options *o = state->input;
     switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
     case 'i': o->inputs = arg; break;
-    case 's': o->scale = atof(arg); break;
-    case 'z': o->zero_point = atoi(arg); break;
     case 'l': o->labels = arg; break;
     case 'f': o->float_model = arg; break;
     case 1: o->auc = true; break;
-    case 'j': o->threads = atoi(arg); break;
     case 6: o->json = true; break;
     case ARGP_KEY_ARG:
         if (o->model != NULL)
@@ -54,23 +46,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (o->model == NULL || o->inputs == NULL)
             argp_error(state, "a network (.teq) and --inputs are needed");
+        if (o->auc && o->labels == NULL)
+            argp_error(state, "--auc needs --labels");
         break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void progress(void *context, size_t done, size_t n)
-{
-    (void)context;
-    fprintf(stderr, "\r%zu of %zu samples%s", done, n, done == n ? "\n" : "");
 }
 
 /* Samples without a float model: the input tensor's shape stands in for the graph's. */
@@ -81,7 +62,7 @@ static float *plain_samples(const teq_qnet *net, const options *o, size_t *n, te
                          .size = t->size / (size_t)net->input_terms};
     teq_graph g = {.name = net->name, .n_tensors = 1, .tensor = &tensor,
                    .input_channels_last = net->input_channels_last};
-    return cli_samples(&g, o->inputs, o->scale, o->zero_point, n, err);
+    return cli_samples(&g, o->inputs, o->common.scale, o->common.zero_point, n, err);
 }
 
 typedef struct sqnr {
@@ -152,14 +133,6 @@ static double auc_of(const float *x, const float *y, const int32_t *labels, size
     return auc;
 }
 
-static void number(cJSON *j, const char *name, double v)
-{
-    if (isfinite(v))
-        cJSON_AddNumberToObject(j, name, v);
-    else
-        cJSON_AddNullToObject(j, name);
-}
-
 static void print(const options *o, const teq_qnet *net, const judgement *j, double auc, double seconds,
                   const sqnr *layers, int n_layers)
 {
@@ -172,33 +145,30 @@ static void print(const options *o, const teq_qnet *net, const judgement *j, dou
         cJSON *out = cJSON_CreateObject(), *list;
         cJSON_AddStringToObject(out, "network", o->model);
         cJSON_AddStringToObject(out, "target", net->target.name);
-        number(out, "n", (double)j->n);
-        number(out, "bits_avg", b.all);
-        number(out, "bits_weights", b.weights);
-        number(out, "bits_activations", b.activations);
-        number(out, "acc_float", j->acc_float);
-        number(out, "acc_quant", j->acc_quant);
-        number(out, "acc_low", j->acc_low);
-        number(out, "acc_high", j->acc_high);
-        number(out, "loss_points", j->loss);
-        number(out, "loss_low", j->loss_low);
-        number(out, "loss_high", j->loss_high);
-        number(out, "agreement", j->agreement);
-        number(out, "logit_error", j->logit_error);
-        number(out, "auc", auc);
-        number(out, "seconds", seconds);
-        number(out, "gmacs_per_s", gmacs);
+        cli_number(out, "n", (double)j->n);
+        cli_number(out, "bits_avg", b.all);
+        cli_number(out, "bits_weights", b.weights);
+        cli_number(out, "bits_activations", b.activations);
+        cli_number(out, "acc_float", j->acc_float);
+        cli_number(out, "acc_quant", j->acc_quant);
+        cli_number(out, "acc_low", j->acc_low);
+        cli_number(out, "acc_high", j->acc_high);
+        cli_number(out, "loss_points", j->loss);
+        cli_number(out, "loss_low", j->loss_low);
+        cli_number(out, "loss_high", j->loss_high);
+        cli_number(out, "agreement", j->agreement);
+        cli_number(out, "logit_error", j->logit_error);
+        cli_number(out, "auc", auc);
+        cli_number(out, "seconds", seconds);
+        cli_number(out, "gmacs_per_s", gmacs);
         list = cJSON_AddArrayToObject(out, "sqnr");
         for (int i = 0; i < n_layers; i++) {
             cJSON *item = cJSON_CreateObject();
             cJSON_AddStringToObject(item, "tensor", layers[i].layer);
-            number(item, "db", layers[i].db);
+            cli_number(item, "db", layers[i].db);
             cJSON_AddItemToArray(list, item);
         }
-        char *text = cJSON_Print(out);
-        printf("%s\n", text ? text : "{}");
-        free(text);
-        cJSON_Delete(out);
+        cli_print_json(out);
         return;
     }
     printf("%s: %.3f bits on average, target %s\n", o->model, b.all, net->target.name);
@@ -229,22 +199,25 @@ static bool run(const options *o, teq_error *err)
          g->tensor[g->logits].size != classes))
         ok = teq_fail(err, TEQ_ERR_SHAPE, "%s is not the float network of %s: input or output sizes differ",
                       o->float_model, o->model);
+    if (ok && o->auc && net->tensor[net->input].size != classes * (size_t)net->input_terms)
+        ok = teq_fail(err, TEQ_ERR_SHAPE, "%s: --auc: expected as many outputs as inputs, got %zu and %zu", o->model,
+                      classes, net->tensor[net->input].size / (size_t)net->input_terms);
     float *x = ok ? plain_samples(net, o, &n, err) : NULL;
     ok = x != NULL;
     int32_t *labels = NULL;
     if (ok && o->labels != NULL)
         ok = (labels = cli_labels(o->labels, n, n_labels, err)) != NULL;
-    teq_qrun_options how = {.threads = o->threads, .progress = isatty(2) ? progress : NULL};
-    double start = now();
+    teq_qrun_options how = {.threads = o->common.threads, .progress = cli_progress()};
+    double start = teq_seconds();
     float *q = ok ? teq_qnet_logits(net, x, n, &how, err) : NULL;
-    double seconds = now() - start;
-    float *f = q != NULL && g != NULL ? teq_exec_logits(g, x, n, o->threads, err) : NULL;
+    double seconds = teq_seconds() - start;
+    float *f = q != NULL && g != NULL ? teq_exec_logits(g, x, n, o->common.threads, err) : NULL;
     ok = q != NULL && (g == NULL || f != NULL);
     sqnr *layers = calloc((size_t)net->n_tensors, sizeof *layers);
     if (ok && layers != NULL) {
-        int n_layers = g != NULL ? layer_sqnr(g, net, x, n, o->threads, layers) : 0;
+        int n_layers = g != NULL ? layer_sqnr(g, net, x, n, o->common.threads, layers) : 0;
         judgement j = cli_judge(f, q, o->auc ? NULL : labels, n, classes);
-        double auc = o->auc && labels && net->tensor[net->input].size == classes ? auc_of(x, q, labels, n, classes) : NAN;
+        double auc = o->auc ? auc_of(x, q, labels, n, classes) : NAN;
         print(o, net, &j, auc, seconds, layers, n_layers);
     }
     free(layers);
@@ -259,9 +232,10 @@ static bool run(const options *o, teq_error *err)
 
 int teq_cmd_eval(int argc, char **argv)
 {
+    static const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {argp_options, parse, "MODEL.teq",
-                                     "Run a quantized network in the array's integers.", 0, 0, 0};
-    options o = {.scale = 1};
+                                     "Run a quantized network in the array's integers.", children, 0, 0};
+    options o = {.common = CLI_COMMON_DEFAULTS};
     argp_parse(&argp, argc, argv, 0, 0, &o);
     teq_error err = {0};
     return run(&o, &err) ? 0 : cli_fail(argv[0], &err);

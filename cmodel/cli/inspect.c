@@ -131,6 +131,9 @@ static bool fit_all(inspection *in, const collection *c, teq_error *err)
 
 static bool inspect(const options *o, teq_error *err)
 {
+    if (inspect_is_teq(o->model))
+        return o->calib == NULL ? inspect_teq(o->model, o->json, err)
+                                : teq_fail(err, TEQ_ERR_ARG, "%s: --calib goes with an ONNX network", o->model);
     teq_graph *g = teq_onnx_load(o->model, err);
     if (g == NULL)
         return false;
@@ -167,12 +170,12 @@ static bool inspect(const options *o, teq_error *err)
 
 /* --- arguments --------------------------------------------------------------------------------- */
 
-enum { SCALE = 256, ZERO_POINT, OUTPUTS };
+enum { OUTPUTS = 256 };
 
 static const struct argp_option known[] = {
     {"calib", 'c', "FILE", 0, "samples (.npy); fits the activations too", 0},
-    {"scale", SCALE, "S", 0, "a stored value q is (q - Z) S (default 1)", 0},
-    {"zero-point", ZERO_POINT, "Z", 0, "(default 0)", 0},
+    {"scale", 's', "S", 0, "a stored value q is (q - Z) S (default 1)", 0},
+    {"zero-point", 'z', "Z", 0, "(default 0)", 0},
     {"samples", 'n', "N", 0, "use the first N samples (default all)", 0},
     {"outputs", OUTPUTS, "FILE", 0, "write the float outputs of the samples (.npy, channels first)", 0},
     {"threads", 't', "N", 0, "threads (default: all processors)", 0},
@@ -196,12 +199,12 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case 'c':
         o->calib = text;
         break;
-    case SCALE:
+    case 's':
         o->scale = strtod(text, &end);
         if (*text == 0 || *end != 0 || !(o->scale > 0) || isinf(o->scale))
             argp_error(state, "--scale=%s: expected a number > 0", text);
         break;
-    case ZERO_POINT:
+    case 'z':
         if (!whole(text, -1000000, 1000000, &n))
             argp_error(state, "--zero-point=%s: expected an integer", text);
         o->zero_point = (int)n;
@@ -244,10 +247,11 @@ int teq_cmd_inspect(int argc, char **argv)
     static const struct argp argp = {
         .options = known,
         .parser = parse,
-        .args_doc = "MODEL.onnx",
+        .args_doc = "MODEL.onnx|MODEL.teq",
         .doc = "Layers, shapes, multiply-accumulates (MACs) and inputs of a dot product (K) of a network, and "
                "for each tensor: residual sum of squares against four distributions, the best named, and the "
-               "signal to quantization noise of linear and exponential codes of 2 to 8 stored bits."
+               "signal to quantization noise of linear and exponential codes of 2 to 8 stored bits. "
+               "Of a .teq file: formats, scales, bits, accumulator bounds and cycles."
                "\vActivations are judged by up to 262144 values of each tensor, spread over all samples.",
     };
     options o = {.scale = 1};

@@ -25,6 +25,10 @@ typedef struct inspection {
 void inspect_print(const inspection *in);
 bool inspect_print_json(const inspection *in);
 
+/* A .teq file is told by its first bytes; what is in one. */
+bool inspect_is_teq(const char *path);
+bool inspect_teq(const char *path, bool json, teq_error *err);
+
 /* "conv", "depthwise", "dense", "add", ... */
 const char *inspect_kind(const teq_node *node);
 

@@ -2,40 +2,39 @@
  *
  * teq quantize: ONNX and unlabelled samples in, .teq out.
  */
+#include "common.h"
 #include "samples.h"
+#include "teq/cost.h"
 #include "teq/dna.h"
 #include "teq/onnx.h"
 #include "teq/teqfile.h"
 #include "verbs.h"
 
-#include <argp.h>
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct options {
-    const char *model, *calib, *labels, *out, *method, *target, *bits;
-    double scale, max_loss, min_bits, max_bits;
-    int zero_point, threads, n_w, n_a;
+    const char *model, *calib, *labels, *out, *method, *target, *objective;
+    cli_common common;
+    double max_loss, min_bits, max_bits;
+    int bits, n_w, n_a; /* bits: of int, 0 for mixed */
     bool json, quiet;
 } options;
 
 static const struct argp_option argp_options[] = {
     {"calib", 'c', "FILE", 0, "calibration samples (.npy)", 0},
-    {"scale", 's', "S", 0, "a stored q stands for (q - Z) * S", 0},
-    {"zero-point", 'z', "Z", 0, "see --scale", 0},
     {"labels", 'l', "FILE", 0, "labels of the calibration samples, for the choice of bits", 0},
     {"method", 'm', "NAME", 0, "teq (default), int, range, dna-teq (no .teq file: its bases are any)", 0},
-    {"target", 't', "NAME", 0, "none (default): the format alone; shift4: the published array; shift5", 0},
+    {"target", 't', "NAME", 0, "shift4 (default): the published array; shift5; none: the format alone", 0},
+    {"objective", 4, "NAME", 0, "what is made small: bits (default), or cycles of a 16 x 16 array", 0},
     {"bits", 'b', "B", 0, "int: 4..8 or mixed (default 8)", 0},
     {"n-weights", 1, "N", 0, "range: bits of weight codes, sign apart (4)", 0},
     {"n-activations", 2, "N", 0, "range: bits of activation codes, sign apart (5)", 0},
     {"max-loss", 3, "POINTS", 0, "accuracy that may be lost (1.0)", 0},
-    {"min-bits", 4, "B", 0, "the average is chosen from here (3.75) ...", 0},
-    {"max-bits", 5, "B", 0, "... to here (4.29; 5 for shift4 and shift5)", 0},
-    {"threads", 'j', "N", 0, "0: all processors", 0},
+    {"min-bits", 5, "B", 0, "the average is chosen from here (3.75; 4.25 for shift4 and shift5) ...", 0},
+    {"max-bits", 7, "B", 0, "... to here (4.29; 5 for shift4 and shift5)", 0},
     {"output", 'o', "FILE", 0, "the .teq file", 0},
     {"json", 6, 0, 0, "print the result as JSON", 0},
     {"quiet", 'q', 0, 0, "no log", 0},
@@ -45,19 +44,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     options *o = state->input;
     switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
     case 'c': o->calib = arg; break;
-    case 's': o->scale = atof(arg); break;
-    case 'z': o->zero_point = atoi(arg); break;
     case 'l': o->labels = arg; break;
     case 'm': o->method = arg; break;
     case 't': o->target = arg; break;
-    case 'b': o->bits = arg; break;
-    case 1: o->n_w = atoi(arg); break;
-    case 2: o->n_a = atoi(arg); break;
-    case 3: o->max_loss = atof(arg); break;
-    case 4: o->min_bits = atof(arg); break;
-    case 5: o->max_bits = atof(arg); break;
-    case 'j': o->threads = atoi(arg); break;
+    case 'b': o->bits = strcmp(arg, "mixed") == 0 ? 0 : (int)cli_whole(state, "bits", arg, 4, 8); break;
+    case 1: o->n_w = (int)cli_whole(state, "n-weights", arg, 2, 7); break;
+    case 2: o->n_a = (int)cli_whole(state, "n-activations", arg, 2, 7); break;
+    case 3: o->max_loss = cli_real(state, "max-loss", arg, 1e-6, 100); break;
+    case 4: o->objective = arg; break;
+    case 5: o->min_bits = cli_real(state, "min-bits", arg, 1, 16); break;
+    case 7: o->max_bits = cli_real(state, "max-bits", arg, 1, 16); break;
     case 'o': o->out = arg; break;
     case 6: o->json = true; break;
     case 'q': o->quiet = true; break;
@@ -91,13 +89,16 @@ static bool choose_method(const options *o, teq_quant_options *q, teq_error *err
         q->method = TEQ_METHOD_RANGE;
     } else if (strcmp(o->method, "int") == 0) {
         q->method = TEQ_METHOD_INT;
-        q->bits = strcmp(o->bits, "mixed") == 0 ? 0 : atoi(o->bits);
+        q->bits = o->bits;
         snprintf(target, sizeof target, "int%d", q->bits ? q->bits : 8);
     } else {
-        return teq_fail(err, TEQ_ERR_ARG, "--method %s: expected teq, int or range", o->method);
+        return teq_fail(err, TEQ_ERR_ARG, "--method %s: expected teq, int, range or dna-teq", o->method);
     }
+    q->objective = strcmp(o->objective, "cycles") == 0 ? TEQ_OBJECTIVE_CYCLES : TEQ_OBJECTIVE_BITS;
+    if (q->objective == TEQ_OBJECTIVE_BITS && strcmp(o->objective, "bits") != 0)
+        return teq_fail(err, TEQ_ERR_ARG, "--objective %s: expected bits or cycles", o->objective);
     if (!teq_target_find(target, &q->target))
-        return teq_fail(err, TEQ_ERR_ARG, "--target %s: expected none, shift4 or shift5", target);
+        return teq_fail(err, TEQ_ERR_ARG, "--target %s: expected shift4, shift5 or none", target);
     return true;
 }
 
@@ -121,6 +122,7 @@ static void print_text(const teq_qnet *net, const teq_quant_report *r)
     }
     printf("bits: %.3f on average (weights %.3f, activations %.3f), %.2f times less than INT8\n", b.all, b.weights,
            b.activations, 8 / b.all);
+    printf("cycles of a 16 x 16 array: %llu a sample\n", (unsigned long long)teq_qnet_cycles(net, 16, 16));
     printf("chosen on: %s\n", r->chosen_on);
     if (isfinite(r->agreement))
         printf("on samples not fitted: agreement %.1f %%, expected loss %.2f points; ", 100 * r->agreement,
@@ -139,16 +141,14 @@ static void print_json(const teq_qnet *net, const options *o, const teq_quant_re
     cJSON_AddNumberToObject(j, "bits_activations", b.activations);
     cJSON_AddNumberToObject(j, "bits_avg", b.all);
     cJSON_AddNumberToObject(j, "compression_vs_int8", 8 / b.all);
+    cJSON_AddNumberToObject(j, "cycles_16x16", (double)teq_qnet_cycles(net, 16, 16));
     if (isfinite(r->agreement)) {
         cJSON_AddNumberToObject(j, "agreement", 100 * r->agreement);
         cJSON_AddNumberToObject(j, "expected_loss", r->expected_loss);
     }
     cJSON_AddNumberToObject(j, "seconds", r->seconds);
     cJSON_AddStringToObject(j, "chosen_on", r->chosen_on);
-    char *text = cJSON_Print(j);
-    printf("%s\n", text ? text : "{}");
-    free(text);
-    cJSON_Delete(j);
+    cli_print_json(j);
 }
 
 /* The paper's method has no place in a .teq file: the log and the layers are its result. */
@@ -184,13 +184,12 @@ static bool run_dna(const options *o, const teq_graph *g, const float *x, size_t
         cJSON_AddNumberToObject(item, "rmae_a", l[i].rmae_a);
         cJSON_AddItemToArray(list, item);
     }
-    char *text = o->json ? cJSON_Print(j) : NULL;
-    if (o->json)
-        printf("%s\n", text ? text : "{}");
-    else
+    if (o->json) {
+        cli_print_json(j);
+    } else {
         printf("bits: %.3f on average (weights %.3f, activations %.3f)\n", b.all, b.weights, b.activations);
-    free(text);
-    cJSON_Delete(j);
+        cJSON_Delete(j);
+    }
     teq_dna_free(d);
     return true;
 }
@@ -201,15 +200,11 @@ static bool run(const options *o, teq_error *err)
     if (g == NULL)
         return false;
     size_t n = 0;
-    float *x = cli_samples(g, o->calib, o->scale, o->zero_point, &n, err);
+    float *x = cli_samples(g, o->calib, o->common.scale, o->common.zero_point, &n, err);
     teq_quant_options q = teq_quant_defaults();
     q.n_w = o->n_w, q.n_a = o->n_a;
     q.max_loss = o->max_loss, q.min_bits = o->min_bits, q.max_bits = o->max_bits;
-    if (q.max_bits <= 0)
-        q.max_bits = strncmp(o->target, "shift", 5) == 0 ? 5.0 : teq_quant_defaults().max_bits;
-    if (q.min_bits > q.max_bits)
-        q.min_bits = q.max_bits;
-    q.threads = o->threads;
+    q.threads = o->common.threads;
     q.log = o->quiet ? NULL : log_line;
     int32_t *labels = NULL;
     bool dna = strcmp(o->method, "dna-teq") == 0, ok = x != NULL && (dna || choose_method(o, &q, err));
@@ -242,10 +237,11 @@ static bool run(const options *o, teq_error *err)
 
 int teq_cmd_quantize(int argc, char **argv)
 {
-    static const struct argp argp = {argp_options, parse, "MODEL.onnx", "Quantize a network. No labels are needed.", 0,
-                                     0, 0};
-    options o = {.scale = 1, .method = "teq", .target = "none", .bits = "8", .n_w = 4, .n_a = 5, .max_loss = 1.0,
-                 .min_bits = 3.75};
+    static const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
+    static const struct argp argp = {argp_options, parse, "MODEL.onnx", "Quantize a network. No labels are needed.",
+                                     children, 0, 0};
+    options o = {.common = CLI_COMMON_DEFAULTS, .method = "teq", .target = "shift4", .objective = "bits", .bits = 8,
+                 .n_w = 4, .n_a = 5, .max_loss = 1.0};
     argp_parse(&argp, argc, argv, 0, 0, &o);
     teq_error err = {0};
     return run(&o, &err) ? 0 : cli_fail(argv[0], &err);

@@ -3,14 +3,13 @@
  * teq report: all methods on one network, side by side: rows for nets.json, a Markdown
  * table, and one HTML page with its plots in it.
  */
+#include "common.h"
 #include "samples.h"
 #include "teq/clock.h"
 #include "teq/dna.h"
 #include "teq/onnx.h"
 #include "verbs.h"
 
-#include <argp.h>
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +17,8 @@
 
 typedef struct options {
     const char *model, *calib, *inputs, *labels, *rows, *markdown, *html, *name;
-    double scale, max_loss;
-    int zero_point, threads;
+    cli_common common;
+    double max_loss;
     bool sweep;
 } options;
 
@@ -27,33 +26,28 @@ static const struct argp_option argp_options[] = {
     {"calib", 'c', "FILE", 0, "calibration samples (.npy)", 0},
     {"inputs", 'i', "FILE", 0, "evaluation samples (.npy)", 0},
     {"labels", 'l', "FILE", 0, "labels of the evaluation samples", 0},
-    {"scale", 's', "S", 0, "a stored q stands for (q - Z) * S", 0},
-    {"zero-point", 'z', "Z", 0, "see --scale", 0},
     {"max-loss", 3, "POINTS", 0, "accuracy that may be lost (1.0)", 0},
     {"name", 'n', "NAME", 0, "the network's name in the table (its file's)", 0},
     {"sweep", 7, 0, 0, "more points of teq and int between 3 and 6 bits", 0},
     {"rows", 'r', "FILE", 0, "rows as JSON objects, one a line", 0},
     {"markdown", 'm', "FILE", 0, "the table", 0},
     {"output", 'o', "FILE", 0, "the page (HTML)", 0},
-    {"threads", 'j', "N", 0, "0: all processors", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     options *o = state->input;
     switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
     case 'c': o->calib = arg; break;
     case 'i': o->inputs = arg; break;
     case 'l': o->labels = arg; break;
-    case 's': o->scale = atof(arg); break;
-    case 'z': o->zero_point = atoi(arg); break;
-    case 3: o->max_loss = atof(arg); break;
+    case 3: o->max_loss = cli_real(state, "max-loss", arg, 1e-6, 100); break;
     case 'n': o->name = arg; break;
     case 7: o->sweep = true; break;
     case 'r': o->rows = arg; break;
     case 'm': o->markdown = arg; break;
     case 'o': o->html = arg; break;
-    case 'j': o->threads = atoi(arg); break;
     case ARGP_KEY_ARG: o->model = arg; break;
     case ARGP_KEY_END:
         if (!o->model || !o->calib || !o->inputs || !o->labels)
@@ -119,11 +113,11 @@ static void keep_layers(report *r, const teq_qnet *net)
 static bool try_one(report *r, teq_quant_options q, const char *method, bool keep, teq_error *err)
 {
     teq_quant_report how;
-    q.threads = r->o->threads;
+    q.threads = r->o->common.threads;
     teq_qnet *net = teq_quantize(r->g, r->calib, r->n_calib, &q, &how, err);
     if (net == NULL)
         return false;
-    teq_qrun_options run = {.threads = r->o->threads};
+    teq_qrun_options run = {.threads = r->o->common.threads};
     float *logits = teq_qnet_logits(net, r->x, r->n, &run, err);
     if (logits != NULL)
         add_row(r, method, q.target.name, how.chosen_on, teq_qnet_bits(net), logits, how.seconds);
@@ -138,12 +132,12 @@ static bool try_dna(report *r, double max_loss, teq_error *err)
 {
     teq_quant_options q = teq_quant_defaults();
     q.max_loss = max_loss;
-    q.threads = r->o->threads;
+    q.threads = r->o->common.threads;
     teq_quant_report how;
     double start = teq_seconds();
     teq_dna *d = teq_dna_quantize(r->g, r->calib, r->n_calib, &q, &how, err);
     double seconds = teq_seconds() - start;
-    float *logits = d ? teq_dna_logits(d, r->x, r->n, r->o->threads, err) : NULL;
+    float *logits = d ? teq_dna_logits(d, r->x, r->n, r->o->common.threads, err) : NULL;
     if (logits != NULL)
         add_row(r, "dna-teq", "none", how.chosen_on, teq_dna_bits(d), logits, seconds);
     free(logits);
@@ -155,11 +149,11 @@ static bool try_all(report *r, teq_error *err)
 {
     teq_quant_options q = teq_quant_defaults();
     q.max_loss = r->o->max_loss;
+    teq_target_find("none", &q.target);
     if (!try_one(r, q, "teq", true, err))
         return false;
     double bits = r->row[0].bits.all;
     teq_target_find("shift4", &q.target);
-    q.max_bits = 5.0; /* few formats: two terms wherever four bits are not enough */
     if (!try_one(r, q, "teq", false, err)) { /* not every network fits the array */
         fprintf(stderr, "shift4: %s\n", err->message);
         *err = (teq_error){0};
@@ -184,6 +178,7 @@ static bool try_all(report *r, teq_error *err)
     static const double points[] = {3.0, 3.5, 4.5, 5.5};
     for (int k = 0; r->o->sweep && k < 4; k++) {
         teq_quant_options t = teq_quant_defaults();
+        teq_target_find("none", &t.target);
         t.min_bits = t.max_bits = q.min_bits = q.max_bits = points[k];
         q.bits = 0;
         teq_target_find("int8", &q.target);
@@ -336,10 +331,10 @@ static bool run(report *r, teq_error *err)
     if (r->g == NULL)
         return false;
     r->classes = r->g->tensor[r->g->logits].size;
-    r->calib = cli_samples(r->g, o->calib, o->scale, o->zero_point, &r->n_calib, err);
-    r->x = r->calib ? cli_samples(r->g, o->inputs, o->scale, o->zero_point, &r->n, err) : NULL;
+    r->calib = cli_samples(r->g, o->calib, o->common.scale, o->common.zero_point, &r->n_calib, err);
+    r->x = r->calib ? cli_samples(r->g, o->inputs, o->common.scale, o->common.zero_point, &r->n, err) : NULL;
     r->labels = r->x ? cli_labels(o->labels, r->n, r->classes, err) : NULL;
-    r->y = r->labels ? teq_exec_logits(r->g, r->x, r->n, o->threads, err) : NULL;
+    r->y = r->labels ? teq_exec_logits(r->g, r->x, r->n, o->common.threads, err) : NULL;
     if (r->y == NULL || !try_all(r, err) || (o->rows && !write_rows(r, err)))
         return false;
     FILE *f = o->markdown ? fopen(o->markdown, "w") : stdout;
@@ -353,9 +348,11 @@ static bool run(report *r, teq_error *err)
 
 int teq_cmd_report(int argc, char **argv)
 {
+    static const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {argp_options, parse, "MODEL.onnx",
-                                     "All methods on one network, side by side. Labels serve the table only.", 0, 0, 0};
-    options o = {.scale = 1, .max_loss = 1.0};
+                                     "All methods on one network, side by side. Labels serve the table only.",
+                                     children, 0, 0};
+    options o = {.common = CLI_COMMON_DEFAULTS, .max_loss = 1.0};
     argp_parse(&argp, argc, argv, 0, 0, &o);
     teq_error err = {0};
     report r = {.o = &o};

@@ -11,7 +11,7 @@
 #define TEQ_CLI_VERBS_H
 
 #define TEQ_VERBS(VERB) \
-    VERB(inspect, "layers, shapes and distributions of an ONNX network") \
+    VERB(inspect, "what is in an ONNX network, or in a .teq file") \
     VERB(quantize, "an ONNX network and unlabelled samples into a .teq file")    \
     VERB(eval, "accuracy of a .teq file, in the array's integers")                   \
     VERB(compile, "a .teq file into a program of the core") \

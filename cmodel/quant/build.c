@@ -3,6 +3,7 @@
 
 #include "formats.h"
 #include "parallel.h"
+#include "polish.h"
 #include "rows.h"
 
 #include <lapacke.h>
@@ -49,6 +50,7 @@ typedef struct group_work {
     double *l;      /* its factor, permuted       */
     double *w;      /* og * k, the weights wanted */
     size_t *order;
+    double ridge;
 } group_work;
 
 static void group_free(group_work *g)
@@ -96,6 +98,7 @@ static bool group_init(group_work *g, const double *h, const double *c, const fl
             break;
         ok = attempt < 7;
     }
+    g->ridge = ridge;
     for (size_t i = 0; ok && i < (size_t)og * k; i++)
         g->w[i] = (double)w[i];
     if (ok && tuning->refit) {
@@ -121,7 +124,9 @@ typedef struct round_job {
     const quant_moments *m;
     const build_tuning *tuning;
     const weight_book *book;
-    double bound;
+    const polish_rows *rows; /* NULL: no polish */
+    int step;
+    double bound, noise;
     double *error;
     float *rounded;
     bool failed;
@@ -153,9 +158,12 @@ static void round_row(void *context, size_t o, int worker)
         for (size_t i = 0; i < k; i++)
             diag[i] = g->h[i * k + i];
         row_problem r = {.k = k, .w = g->w + (o - group * og) * k, .diag = diag, .h = g->h, .l = g->l,
-                         .order = g->order, .bound = j->bound};
+                         .order = g->order, .bound = j->bound, .noise = j->noise};
         double error;
         j->l->alpha[o] = teq_row_compensated(j->book, &r, j->tuning->effort, level, &error);
+        if (j->rows != NULL)
+            j->l->alpha[o] = teq_polish_row(j->s, j->step, j->rows, j->book, o, g->ridge, j->bound, j->tuning->polish,
+                                            j->l->alpha[o], level);
         teq_store_levels(j->l, o, j->book, level);
         if (j->error != NULL)
             j->error[o] = error;
@@ -166,7 +174,7 @@ static void round_row(void *context, size_t o, int worker)
     free(diag);
 }
 
-bool teq_build_weights(quant_state *s, int step, const layer_choice *c, const quant_moments *m,
+bool teq_build_weights(quant_state *s, int step, const layer_choice *c, const quant_moments *m, const float *z,
                        const build_tuning *tuning, double *error, float *rounded, teq_error *err)
 {
     teq_qlayer *l = &s->net->step[step];
@@ -184,10 +192,17 @@ bool teq_build_weights(quant_state *s, int step, const layer_choice *c, const qu
     weight_book book;
     if (!s->float_input)
         teq_code_share(s, l->in[0], share);
-    round_job j = {.s = s, .l = l, .w = s->p->step[step].w, .m = m, .tuning = tuning, .book = &book,
-                   .bound = teq_row_bound(s->net, l), .error = error, .rounded = rounded};
+    polish_rows rows = {0};
+    round_job j = {.s = s, .l = l, .step = step, .w = s->p->step[step].w, .m = m, .tuning = tuning, .book = &book,
+                   .bound = teq_row_bound(s->net, l), .noise = m->count * in->alpha * in->alpha, .error = error,
+                   .rounded = rounded};
     j.work = calloc((size_t)l->group, sizeof *j.work);
-    bool ok = j.work && teq_book_make(s->net, l, s->float_input ? NULL : share, &book);
+    bool ok = j.work != NULL;
+    if (ok && tuning->polish > 0) {
+        ok = teq_polish_rows(s, step, z, &rows);
+        j.rows = &rows;
+    }
+    ok = ok && teq_book_make(s->net, l, s->float_input ? NULL : share, &book);
     if (ok) {
         teq_parallel((size_t)l->group, s->threads, init_group, &j);
         if (!j.failed)
@@ -197,6 +212,7 @@ bool teq_build_weights(quant_state *s, int step, const layer_choice *c, const qu
     for (int i = 0; j.work && i < l->group; i++)
         group_free(&j.work[i]);
     free(j.work);
+    teq_polish_free(&rows);
     return (ok && !j.failed) || teq_fail(err, TEQ_ERR_MEMORY, "layer \"%s\": no memory to round weights", l->name);
 }
 
@@ -208,7 +224,7 @@ static bool build_layer(quant_state *s, int step, const quant_choice *c, const b
     bool ok = z != NULL;
     if (ok && ps->has_weights) {
         ok = teq_state_moments(s, step, z, &m);
-        ok = ok && teq_build_weights(s, step, &c->layer[step], &m, tuning, NULL, NULL, err);
+        ok = ok && teq_build_weights(s, step, &c->layer[step], &m, z, tuning, NULL, NULL, err);
     } else if (ok) {
         ok = teq_pool_codes(s, step, err);
     }

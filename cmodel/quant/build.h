@@ -31,11 +31,12 @@ typedef struct build_tuning {
     double ridge;   /* added to the moments' diagonal, as a part of its mean */
     bool refit;     /* least-squares refit of weights to the quantized input  */
     int effort;     /* 0: quick, 1: thorough (teq_row_compensated)            */
+    int polish;     /* passes over the codes against the array's own sums      */
 } build_tuning;
 
 /* Round the weights of one layer; tensor formats and the input's codes in place. If not
  * NULL: error[o] is the remaining (w - q)' H (w - q), rounded the real weights. */
-bool teq_build_weights(quant_state *s, int step, const layer_choice *c, const quant_moments *m,
+bool teq_build_weights(quant_state *s, int step, const layer_choice *c, const quant_moments *m, const float *z,
                        const build_tuning *tuning, double *error, float *rounded, teq_error *err);
 
 /* The whole network from step `first` on; the codes that it reads are in place. */

@@ -24,7 +24,8 @@ struct teq_dna {
 #define LOOK 65536
 
 typedef struct looked {
-    float *x; /* magnitudes of non-zero values, ascending */
+    float *x;    /* magnitudes of non-zero values, ascending */
+    double *sum; /* sum[i]: of the first i                   */
     size_t n;
     double top, low, rss; /* max, 1 % quantile, residual against an exponential density */
 } looked;
@@ -55,13 +56,16 @@ static double exponential_rss(const looked *t)
 static bool look_at(const float *x, size_t n, looked *t)
 {
     size_t stride = n / LOOK + 1;
-    *t = (looked){.x = malloc((n / stride + 1) * sizeof(float))};
-    if (t->x == NULL)
+    *t = (looked){.x = malloc((n / stride + 1) * sizeof(float)), .sum = malloc((n / stride + 2) * sizeof(double))};
+    if (t->x == NULL || t->sum == NULL)
         return false;
     for (size_t i = 0; i < n; i += stride)
         if (x[i] != 0)
             t->x[t->n++] = fabsf(x[i]);
     qsort(t->x, t->n, sizeof *t->x, by_size);
+    t->sum[0] = 0;
+    for (size_t i = 0; i < t->n; i++)
+        t->sum[i + 1] = t->sum[i] + (double)t->x[i];
     t->top = t->n ? (double)t->x[t->n - 1] : 1;
     t->low = t->n ? (double)t->x[t->n / 100] : 0.01;
     t->low = fmin(t->low, 0.5 * t->top);
@@ -76,20 +80,43 @@ static void scales(teq_dnateq *f, const looked *t)
     f->beta = t->low - f->alpha * pow(f->base, -r);
 }
 
+/* The number of values below a magnitude. */
+static size_t below(const looked *t, double x)
+{
+    size_t lo = 0, hi = t->n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if ((double)t->x[mid] < x)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* Sum of |level - x| over values first..last-1. */
+static double distance(const looked *t, size_t first, size_t last, double level)
+{
+    size_t at = below(t, level);
+    at = at < first ? first : at > last ? last : at;
+    return level * ((double)(at - first) - (double)(last - at)) - (t->sum[at] - t->sum[first]) + (t->sum[last] - t->sum[at]);
+}
+
+/* The values are sorted, and all between two thresholds round to one level. */
 static double rmae(const teq_dnateq *f, const looked *t)
 {
-    double error = 0, sum = 0;
-    float level[128];
-    for (int e = 0; e < 1 << f->n; e++)
-        level[e] = (float)teq_dnateq_decode(f, (uint8_t)e);
-    for (size_t i = 0; i < t->n; i++) {
-        uint8_t code = 0;
-        if (!teq_dnateq_encode(f, (double)t->x[i], &code, NULL))
+    int r = teq_dnateq_r(f->n);
+    double step = pow(f->base, -r), half = sqrt(f->base);
+    size_t first = below(t, 0.5 * (f->alpha * step + f->beta));
+    double error = t->sum[first];
+    for (int i = -r; i <= r; i++, step *= f->base) {
+        size_t last = i == r ? t->n : below(t, f->alpha * step * half + f->beta);
+        if (last <= first)
             continue;
-        error += fabs((double)level[code & ((1 << f->n) - 1)] - (double)t->x[i]);
-        sum += (double)t->x[i];
+        error += distance(t, first, last, f->alpha * step + f->beta);
+        first = last;
     }
-    return sum > 0 ? error / sum : 0;
+    return t->sum[t->n] > 0 ? error / t->sum[t->n] : 0;
 }
 
 /* The greedy search of the paper. */
@@ -201,20 +228,32 @@ float *teq_dna_logits(const teq_dna *d, const float *x, size_t n, int threads, t
 
 /* --- one pair of thresholds -------------------------------------------------------------- */
 
-static void fit_layer(teq_dna_layer *l, const looked *w, const looked *a, double threshold)
+enum { N_CHOICES = TEQ_DNATEQ_N_MAX - TEQ_DNATEQ_N_MIN + 1 };
+
+/* What does not depend on the thresholds: the layer at every n. */
+static void fit_choices(teq_dna_layer *choice, const teq_dna_layer *layer, const looked *w, const looked *a)
 {
-    l->weights_lead = w->rss <= a->rss;
-    for (int n = TEQ_DNATEQ_N_MIN; n <= TEQ_DNATEQ_N_MAX; n++) {
-        double base = search_base(n, l->weights_lead ? w : a);
-        l->weight = (teq_dnateq){.n = (uint8_t)n, .base = base};
+    for (int k = 0; k < N_CHOICES; k++) {
+        teq_dna_layer *l = &choice[k];
+        *l = *layer;
+        l->weights_lead = w->rss <= a->rss;
+        double base = search_base(TEQ_DNATEQ_N_MIN + k, l->weights_lead ? w : a);
+        l->weight = (teq_dnateq){.n = (uint8_t)(TEQ_DNATEQ_N_MIN + k), .base = base};
         l->input = l->weight;
         scales(&l->weight, w);
         scales(&l->input, a);
         l->rmae_w = rmae(&l->weight, w);
         l->rmae_a = rmae(&l->input, a);
-        if (l->rmae_w <= threshold && l->rmae_a <= threshold)
-            break;
     }
+}
+
+/* The first n that both tensors' thresholds allow. */
+static const teq_dna_layer *choose(const teq_dna_layer *choice, double threshold)
+{
+    int k = 0;
+    while (k < N_CHOICES - 1 && (choice[k].rmae_w > threshold || choice[k].rmae_a > threshold))
+        k++;
+    return &choice[k];
 }
 
 static void round_weights(const teq_dna *d, int layer)
@@ -310,6 +349,7 @@ __attribute__((format(printf, 2, 3))) static void say(const teq_quant_options *o
 typedef struct fit_job {
     teq_dna *d;
     const looked *w, *a;
+    teq_dna_layer *choice; /* N_CHOICES of each layer */
     double threshold;
 } fit_job;
 
@@ -317,30 +357,36 @@ static void fit_body(void *context, size_t layer, int worker)
 {
     (void)worker;
     fit_job *j = context;
-    fit_layer(&j->d->layer[layer], &j->w[layer], &j->a[layer], j->threshold);
+    fit_choices(j->choice + layer * N_CHOICES, &j->d->layer[layer], &j->w[layer], &j->a[layer]);
+}
+
+static void choose_body(void *context, size_t layer, int worker)
+{
+    (void)worker;
+    fit_job *j = context;
+    j->d->layer[layer] = *choose(j->choice + layer * N_CHOICES, j->threshold);
     round_weights(j->d, (int)layer);
 }
 
 /* Thresholds go up until the loss is reached; the last that keeps it is built again. */
-static bool sweep(teq_dna *d, const looked *w, const looked *a, const float *x, const output_metric *m,
-                  const teq_quant_options *o, teq_quant_report *report, teq_error *err)
+static bool raise_thresholds(fit_job *j, const float *x, const output_metric *m, const teq_quant_options *o,
+                             teq_quant_report *report, teq_error *err)
 {
     static const double thresholds[] = {0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.20, 0.25, 0.30};
     enum { N = sizeof thresholds / sizeof *thresholds };
-    fit_job j = {d, w, a, 0};
     int kept = 0;
     for (int k = 0; k <= N; k++) {
         bool last = k == N;
-        j.threshold = thresholds[last ? kept : k];
-        teq_parallel((size_t)d->n_layers, o->threads, fit_body, &j);
-        float *y = teq_dna_logits(d, x, m->n, o->threads, err);
+        j->threshold = thresholds[last ? kept : k];
+        teq_parallel((size_t)j->d->n_layers, o->threads, choose_body, j);
+        float *y = teq_dna_logits(j->d, x, m->n, o->threads, err);
         if (y == NULL)
             return false;
         quality q = teq_quality(m, y, o->labels);
         free(y);
         double loss = o->labels ? q.label_loss : q.expected_loss;
-        say(o, "threshold %.2f: %.3f bits, agreement %.1f %%, loss %.2f points%s", j.threshold, teq_dna_bits(d).all,
-            100 * q.agreement, loss, last ? ": taken" : "");
+        say(o, "threshold %.2f: %.3f bits, agreement %.1f %%, loss %.2f points%s", j->threshold,
+            teq_dna_bits(j->d).all, 100 * q.agreement, loss, last ? ": taken" : "");
         report->agreement = q.agreement;
         report->expected_loss = q.expected_loss;
         report->logit_error = q.logit_error;
@@ -351,6 +397,18 @@ static bool sweep(teq_dna *d, const looked *w, const looked *a, const float *x, 
             k = N - 1;
     }
     return true;
+}
+
+static bool sweep(teq_dna *d, const looked *w, const looked *a, const float *x, const output_metric *m,
+                  const teq_quant_options *o, teq_quant_report *report, teq_error *err)
+{
+    fit_job j = {.d = d, .w = w, .a = a, .choice = calloc((size_t)d->n_layers * N_CHOICES, sizeof *j.choice)};
+    if (j.choice == NULL)
+        return teq_fail(err, TEQ_ERR_MEMORY, "no memory for %d layers at %d numbers of bits", d->n_layers, N_CHOICES);
+    teq_parallel((size_t)d->n_layers, o->threads, fit_body, &j);
+    bool ok = raise_thresholds(&j, x, m, o, report, err);
+    free(j.choice);
+    return ok;
 }
 
 teq_dna *teq_dna_quantize(const teq_graph *graph, const float *calib, size_t n, const teq_quant_options *options,
@@ -389,7 +447,9 @@ teq_dna *teq_dna_quantize(const teq_graph *graph, const float *calib, size_t n, 
     }
     for (int i = 0; i < d->n_layers; i++) {
         free(w ? w[i].x : NULL);
+        free(w ? w[i].sum : NULL);
         free(a ? a[i].x : NULL);
+        free(a ? a[i].sum : NULL);
     }
     free(w);
     free(a);

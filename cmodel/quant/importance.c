@@ -55,6 +55,19 @@ double teq_metric_sample(const output_metric *m, size_t sample, const float *log
     return sum;
 }
 
+double teq_metric_weight(const output_metric *m, size_t logit)
+{
+    double sum = 0;
+    for (size_t i = 0; i < m->n; i++) {
+        const float *y = m->logits + i * m->classes;
+        size_t a = top_class(y, m->classes);
+        for (size_t b = 0; m->classify && b < m->classes; b++)
+            if (b != a && (b == logit || a == logit))
+                sum += class_weight(m, y, a, b);
+    }
+    return m->classify ? sum / (double)m->n : 1 / m->soft;
+}
+
 double teq_metric_mean(const output_metric *m, const float *logits)
 {
     double sum = 0;

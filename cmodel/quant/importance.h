@@ -27,6 +27,9 @@ output_metric teq_metric_make(const float *logits, size_t n, size_t classes, boo
 
 /* Error of one sample's logits; and its mean over samples. */
 double teq_metric_sample(const output_metric *m, size_t sample, const float *logits);
+/* What a unit of squared error of one logit costs, mean over the samples. */
+double teq_metric_weight(const output_metric *m, size_t logit);
+
 double teq_metric_mean(const output_metric *m, const float *logits);
 
 /* importance[t]: n * size floats: expected second derivative of the metric by each value

@@ -13,12 +13,12 @@ double teq_product_unit(const teq_qnet *net)
                                          : (double)teq_product_one(&t->caps);
 }
 
-/* What products make of one weight exponent. */
-static double slope(const teq_qnet *net, const teq_qlayer *l, int e_w, const double *share)
+/* What products make of one weight exponent; *noise: mean square of what the line leaves. */
+static double slope(const teq_qnet *net, const teq_qlayer *l, int e_w, const double *share, double *noise)
 {
     const teq_qtensor *t = &net->tensor[l->in[0]];
     int mask = (1 << t->n) - 1;
-    double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
+    double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0;
     for (int byte = 0; byte < 256; byte++) {
         if (share[byte] <= 0)
             continue;
@@ -29,16 +29,22 @@ static double slope(const teq_qnet *net, const teq_qlayer *l, int e_w, const dou
             x = -x, y = -y;
         n += share[byte];
         sx += share[byte] * x, sy += share[byte] * y;
-        sxx += share[byte] * x * x, sxy += share[byte] * x * y;
+        sxx += share[byte] * x * x, sxy += share[byte] * x * y, syy += share[byte] * y * y;
     }
     double var = n > 0 ? sxx - sx * sx / n : 0;
-    return var > 1e-12 * sxx && var > 0 ? (sxy - sx * sy / n) / var : -1;
+    *noise = 0;
+    if (!(var > 1e-12 * sxx && var > 0))
+        return -1;
+    double b = (sxy - sx * sy / n) / var;
+    *noise = fmax(0, (syy - sy * sy / n - b * b * var) / n);
+    return b;
 }
 
 typedef struct level {
     double value;
     uint8_t code[2];
     uint32_t cost;
+    double noise;
 } level;
 
 static int by_value(const void *a, const void *b)
@@ -57,18 +63,18 @@ static int one_term(const teq_qnet *net, const teq_qlayer *l, const double *shar
     bool is_int = net->target.arith == TEQ_ARITH_INT;
     int zero = is_int ? 0 : (1 << l->n_w) - 1, n = 0;
     int top = is_int ? (1 << net->tensor[l->in[0]].n) - 1 : 0;
-    out[n++] = (level){0, {(uint8_t)zero, (uint8_t)zero}, 0};
+    out[n++] = (level){0, {(uint8_t)zero, (uint8_t)zero}, 0, 0};
     for (int e = 0; e < 1 << l->n_w; e++) {
         if (e == zero)
             continue;
-        double v = is_int ? e : exp2(-(e << l->t_w) / (double)l->K);
+        double noise = 0, v = is_int ? e : exp2(-(e << l->t_w) / (double)l->K);
         if (!is_int && share != NULL && net->target.arith == TEQ_ARITH_SHIFT) {
-            double s = slope(net, l, e, share);
+            double s = slope(net, l, e, share, &noise);
             v = s > 0 ? s : v;
         }
         uint32_t cost = teq_qlayer_product(net, l, e, top);
-        out[n++] = (level){v, {(uint8_t)e, (uint8_t)zero}, cost};
-        out[n++] = (level){-v, {(uint8_t)(e | 1 << l->n_w), (uint8_t)zero}, cost};
+        out[n++] = (level){v, {(uint8_t)e, (uint8_t)zero}, cost, noise};
+        out[n++] = (level){-v, {(uint8_t)(e | 1 << l->n_w), (uint8_t)zero}, cost, noise};
     }
     return n;
 }
@@ -88,7 +94,8 @@ bool teq_book_make(const teq_qnet *net, const teq_qlayer *l, const double *share
                 double va = one[a].value, vb = one[b].value;
                 if (fabs(va) < fabs(vb) || va == -vb)
                     continue; /* the larger magnitude first */
-                all[n++] = (level){va + vb, {one[a].code[0], one[b].code[0]}, one[a].cost + one[b].cost};
+                all[n++] = (level){va + vb, {one[a].code[0], one[b].code[0]}, one[a].cost + one[b].cost,
+                                   one[a].noise + one[b].noise};
             }
     qsort(all, (size_t)n, sizeof *all, by_value);
     int kept = 0;
@@ -99,11 +106,13 @@ bool teq_book_make(const teq_qnet *net, const teq_qlayer *l, const double *share
     book->value = malloc((size_t)kept * sizeof *book->value);
     book->code = malloc((size_t)kept * sizeof *book->code);
     book->cost = malloc((size_t)kept * sizeof *book->cost);
-    bool ok = book->value && book->code && book->cost;
+    book->noise = malloc((size_t)kept * sizeof *book->noise);
+    bool ok = book->value && book->code && book->cost && book->noise;
     for (int i = 0; ok && i < kept; i++) {
         book->value[i] = all[i].value;
         memcpy(book->code[i], all[i].code, 2);
         book->cost[i] = all[i].cost;
+        book->noise[i] = all[i].noise;
     }
     if (ok)
         book->top = book->value[kept - 1];
@@ -116,6 +125,7 @@ void teq_book_free(weight_book *book)
     free(book->value);
     free(book->code);
     free(book->cost);
+    free(book->noise);
     *book = (weight_book){0};
 }
 

@@ -23,6 +23,7 @@ typedef struct weight_book {
     double *value;
     uint8_t (*code)[2];
     uint32_t *cost; /* largest product, for the accumulator bound */
+    double *noise;  /* mean square of what the line leaves of the products, same units as value^2 times input^2 */
     double top;     /* largest value                              */
 } weight_book;
 

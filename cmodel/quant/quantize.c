@@ -2,26 +2,18 @@
 #include "equalize.h"
 #include "methods.h"
 #include "split.h"
+#include "teq/clock.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 teq_quant_options teq_quant_defaults(void)
 {
-    teq_quant_options o = {.method = TEQ_METHOD_TEQ, .n_w = 4, .n_a = 5, .bits = 8, .max_loss = 1.0,
-                           .min_bits = 3.75, .max_bits = 4.29};
-    teq_target_find("none", &o.target);
+    teq_quant_options o = {.method = TEQ_METHOD_TEQ, .n_w = 4, .n_a = 5, .bits = 8, .max_loss = 1.0};
+    teq_target_find("shift4", &o.target);
     return o;
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 static bool check_options(const teq_quant_options *o, teq_error *err)
@@ -98,13 +90,20 @@ static teq_qnet *quantize_plan(const teq_graph *graph, plan *p, const float *cal
 teq_qnet *teq_quantize(const teq_graph *graph, const float *calib, size_t n, const teq_quant_options *options,
                        teq_quant_report *report, teq_error *err)
 {
-    double start = now();
+    double start = teq_seconds();
     size_t size = graph->tensor[graph->input].size;
     teq_quant_report dummy;
     if (report == NULL)
         report = &dummy;
     *report = (teq_quant_report){.candidates = 1};
-    if (!check_options(options, err))
+    teq_quant_options o = *options;
+    if (o.min_bits == 0) {
+        o.min_bits = o.target.arith == TEQ_ARITH_SHIFT ? 4.25 : 3.75;
+        o.min_bits = o.max_bits > 0 ? fmin(o.min_bits, o.max_bits) : o.min_bits;
+    }
+    if (o.max_bits == 0)
+        o.max_bits = fmax(o.min_bits, o.target.arith == TEQ_ARITH_SHIFT ? 5.0 : 4.29);
+    if (!check_options(&o, err))
         return NULL;
     if (n == 0) {
         teq_fail(err, TEQ_ERR_ARG, "%s: no calibration samples", graph->name);
@@ -116,7 +115,6 @@ teq_qnet *teq_quantize(const teq_graph *graph, const float *calib, size_t n, con
     plan *p = teq_lowered_make(graph, negative, err);
     if (p == NULL)
         return NULL;
-    teq_quant_options o = *options;
     teq_qnet *net = NULL;
     float *x = NULL;
     int32_t *labels = NULL;
@@ -129,6 +127,6 @@ teq_qnet *teq_quantize(const teq_graph *graph, const float *calib, size_t n, con
     free(x);
     free(labels);
     teq_lowered_free(p);
-    report->seconds = now() - start;
+    report->seconds = teq_seconds() - start;
     return net;
 }

@@ -16,6 +16,14 @@ static double cost(const weight_book *book, const int *level, size_t k)
     return sum;
 }
 
+static double noise(const weight_book *book, const row_problem *r, const int *level)
+{
+    double sum = 0;
+    for (size_t i = 0; i < r->k; i++)
+        sum += book->noise[level[i]];
+    return r->noise * sum;
+}
+
 static double importance(const row_problem *r, size_t i) { return r->diag ? r->diag[i] : 1.0; }
 
 /* Nearest levels for one alpha; the alpha that is best for these levels; the error. */
@@ -123,6 +131,9 @@ TEQ_SIMD static double refit(const weight_book *book, const row_problem *r, doub
             s += h[j] * book->value[level[j]];
         vhv += v * s;
     }
+    double n = noise(book, r, level);
+    vg -= alpha * n;
+    vhv += n;
     double better = vhv > 0 ? alpha + vg / vhv : alpha;
     return better > 0 ? better : alpha;
 }
@@ -140,7 +151,8 @@ TEQ_SIMD static int descend(const weight_book *book, const row_problem *r, doubl
         double new_total = *total - book->cost[level[i]] + book->cost[q];
         double step = alpha * (book->value[q] - book->value[level[i]]);
         /* change of the error: -2 step g_i + step^2 h_ii */
-        if (new_total > r->bound || step * (step * h[i] - 2 * g[i]) >= -1e-15 * h[i] * alpha * alpha)
+        double more = alpha * alpha * r->noise * (book->noise[q] - book->noise[level[i]]);
+        if (new_total > r->bound || step * (step * h[i] - 2 * g[i]) + more >= -1e-15 * h[i] * alpha * alpha)
             continue;
         for (size_t j = 0; j < r->k; j++)
             g[j] -= step * h[j];
@@ -165,20 +177,20 @@ double teq_row_compensated(const weight_book *book, const row_problem *r, int ef
         return start;
     }
     double *g = work, *e = work + k; /* e uses 2k */
-    double best = quadratic(book, r, start, level, g), best_alpha = start;
-    static const double scale[2][7] = {{1, 0.93, 1.07, 0, 0, 0, 0}, {1, 0.96, 1.04, 0.91, 1.1, 0.84, 1.2}};
+    double best = quadratic(book, r, start, level, g) + start * start * noise(book, r, level), best_alpha = start;
+    static const double scale[2][11] = {{1, 0.93, 1.07, 0.75}, {1, 0.96, 1.04, 0.91, 1.1, 0.84, 1.2, 0.75, 0.65, 0.55, 0.45}};
     const double *scales = scale[effort > 0];
-    for (int s = 0; s < 7 && scales[s] > 0; s++) {
+    for (int s = 0; s < 11 && scales[s] > 0; s++) {
         double alpha = start * scales[s];
         feedback(book, r, alpha, trial, e);
         double total = cost(book, trial, k);
         if (total > r->bound)
             continue;
-        double now = quadratic(book, r, alpha, trial, g);
+        double now = DBL_MAX;
         for (int pass = 0; pass < (effort > 0 ? 6 : 2); pass++) {
             int changed = descend(book, r, alpha, trial, g, &total);
             alpha = refit(book, r, alpha, trial, g);
-            now = quadratic(book, r, alpha, trial, g);
+            now = quadratic(book, r, alpha, trial, g) + alpha * alpha * noise(book, r, trial);
             if (changed == 0)
                 break;
         }

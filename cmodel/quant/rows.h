@@ -18,6 +18,7 @@ typedef struct row_problem {
     const double *h;        /* k * k, symmetric, positive definite; NULL: diag only  */
     const double *l;        /* its Cholesky factor, lower, rows in the order `order` */
     const size_t *order;    /* k: position in l -> weight                            */
+    double noise;           /* what the book's noise counts, for alpha = 1: pixels times alpha_in^2 */
     double bound;           /* largest allowed sum of costs                          */
 } row_problem;
 

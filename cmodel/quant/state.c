@@ -21,7 +21,8 @@ teq_qnet *teq_skeleton(const plan *p, const teq_target *target, bool channels_la
     teq_qnet *net = calloc(1, sizeof *net);
     bool ok = net != NULL;
     if (ok) {
-        net->name = copy_string(p->name);
+        const char *slash = strrchr(p->name, '/'); /* of a path the file: the same bytes wherever it lies */
+        net->name = copy_string(slash ? slash + 1 : p->name);
         net->target = *target;
         net->n_tensors = p->n_tensors;
         net->n_steps = p->n_steps;

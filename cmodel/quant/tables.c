@@ -3,6 +3,8 @@
 
 #include "formats.h"
 #include "probe.h"
+#include "teq/cost.h"
+#include "truncation.h"
 
 #include <float.h>
 #include <math.h>
@@ -43,6 +45,86 @@ static double best_base(const quant_state *s, const magnitude_spread *m, int ten
     }
     return best;
 }
+
+/* Mean importance of a channel's sums: of its outputs, where Relu lets them through. */
+static void channel_weights(const quant_state *s, const output_metric *m, int step, double *weight)
+{
+    const plan_step *ps = &s->p->step[step];
+    const teq_qlayer *g = &ps->g;
+    size_t pixels = (size_t)g->oh * (size_t)g->ow, outs = (size_t)g->n_out * pixels;
+    for (int o = 0; o < g->n_out; o++) {
+        double sum = 0;
+        if (g->out < 0) {
+            weight[o] = teq_metric_weight(m, (size_t)o);
+            continue;
+        }
+        for (size_t i = 0; i < s->n; i++)
+            for (size_t p = i * outs + (size_t)o * pixels; p < i * outs + (size_t)(o + 1) * pixels; p++)
+                if (ps->act == TEQ_ACT_NONE || s->v->value[g->out][p] != 0)
+                    sum += (double)s->importance[g->out][p];
+        weight[o] = sum / (double)(s->n * pixels) + 1e-30;
+    }
+}
+
+/* --- what truncation adds ------------------------------------------------------------- */
+
+#define ALPHAS 9
+
+/* Layers with weights that read a tensor or one tied to it. */
+static int readers(const quant_state *s, const output_metric *m, int tensor, truncation_probe **probe)
+{
+    const plan *p = s->p;
+    int n = 0;
+    *probe = calloc((size_t)p->n_steps, sizeof **probe);
+    for (int i = 0; *probe != NULL && i < p->n_steps; i++) {
+        const teq_qlayer *g = &p->step[i].g;
+        if (!p->step[i].has_weights || p->tensor[g->in[0]].tie != tensor)
+            continue;
+        double *importance = malloc((size_t)g->n_out * sizeof *importance);
+        bool ok = importance != NULL;
+        if (ok) {
+            channel_weights(s, m, i, importance);
+            ok = teq_truncation_init(&(*probe)[n], s, i, importance);
+        }
+        free(importance);
+        if (!ok)
+            return -1;
+        n++;
+    }
+    return *probe ? n : -1;
+}
+
+/* The base and alpha with the least error, truncation in the layers that read it included;
+ * *extra is that part. */
+static double best_with_truncation(const quant_state *s, const magnitude_spread *m, int tensor, int n,
+                                   const truncation_probe *probe, int n_probes, tensor_choice *c, double *extra)
+{
+    double best = DBL_MAX, limit = teq_tie_limit(s, tensor), top;
+    for (int i = 0; teq_steps48[i] != 0; i++) {
+        teq_codebook book;
+        double alpha[ALPHAS], error[ALPHAS], more[ALPHAS], sum[ALPHAS] = {0};
+        if (!teq_step_codebook(n, teq_steps48[i], &book) || !base_is_usable(&s->net->target, n, teq_steps48[i]))
+            continue;
+        teq_spread_fit(m, &book, limit, &top);
+        for (int a = 0; a < ALPHAS; a++) {
+            alpha[a] = fmin(limit, top * exp2((1 - a) / 3.0));
+            error[a] = teq_spread_error(m, &book, alpha[a]);
+        }
+        for (int k = 0; k < n_probes; k++)
+            if (teq_truncation_extra(&probe[k], n, teq_steps48[i], alpha, ALPHAS, more))
+                for (int a = 0; a < ALPHAS; a++)
+                    sum[a] += more[a];
+        for (int a = 0; a < ALPHAS; a++)
+            if (error[a] + sum[a] < best) {
+                best = error[a] + sum[a];
+                *extra = sum[a];
+                *c = (tensor_choice){n, teq_steps48[i], alpha[a]};
+            }
+    }
+    return best;
+}
+
+/* --- measuring ------------------------------------------------------------------------- */
 
 typedef struct rounding {
     const quant_state *s;
@@ -98,7 +180,9 @@ static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, 
     const plan_tensor *pt = &s->p->tensor[it->tensor];
     teq_tie_spread(s, it->tensor, spread);
     bool is_int = s->net->target.arith == TEQ_ARITH_INT;
-    int sign = pt->is_signed ? 1 : 0, reference = -1;
+    int sign = pt->is_signed ? 1 : 0, reference = -1, n_probes = 0;
+    double extra[TABLE_OPTIONS] = {0};
+    truncation_probe *probe = NULL;
     if (s->p->input_terms == 2 && it->tensor == s->p->input) {
         it->as_tensor[0] = (tensor_choice){s->p->input_n, s->p->input_step48, s->p->input_alpha};
         it->option[0] = (teq_alloc_option){(double)it->codes * (s->p->input_n + sign), 0};
@@ -107,27 +191,36 @@ static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, 
         free(spread);
         return true;
     }
+    if (s->net->target.arith == TEQ_ARITH_SHIFT)
+        n_probes = readers(s, m, it->tensor, &probe);
     for (int n = is_int ? lo - sign : lo; n <= (is_int ? hi - sign : hi); n++) {
         if (n < (is_int ? 1 : 2) || (!is_int && n > s->net->target.caps.na_max))
             continue;
         tensor_choice c;
-        double e = best_base(s, spread, it->tensor, n, &c);
+        double more = 0, e = n_probes > 0 ? best_with_truncation(s, spread, it->tensor, n, probe, n_probes, &c, &more)
+                                          : best_base(s, spread, it->tensor, n, &c);
         if (e >= DBL_MAX)
             continue;
         it->as_tensor[it->n_options] = c;
-        it->option[it->n_options] = (teq_alloc_option){(double)it->codes * (n + sign), e / (double)s->n};
+        extra[it->n_options] = more / (double)s->n;
+        it->option[it->n_options] = (teq_alloc_option){(double)it->codes * (n + sign), (e - more) / (double)s->n};
         if (reference < 0 || n <= 4)
             reference = it->n_options;
         it->n_options++;
     }
+    for (int k = 0; probe != NULL && k < s->p->n_steps; k++)
+        teq_truncation_free(&probe[k]);
+    free(probe);
     free(spread);
+    if (n_probes < 0)
+        return false;
     if (it->n_options == 0)
         return true;
     double measured = measure_tensor(s, m, it->tensor, &it->as_tensor[reference]);
     double expected = it->option[reference].error;
     it->factor = expected > 0 && measured >= 0 ? measured / expected : 1;
     for (int k = 0; k < it->n_options; k++)
-        it->option[k].error *= it->factor;
+        it->option[k].error = it->option[k].error * it->factor + extra[k];
     return measured >= 0;
 }
 
@@ -145,7 +238,7 @@ static double round_weights(quant_state *s, int step, const quant_moments *m, co
     double *error = malloc((size_t)g->n_out * sizeof *error), sum = -1;
     in->n = 2; /* any format that goes with the weights' base: only the bound looks at it */
     in->step48 = c->step48;
-    if (error != NULL && teq_build_weights(s, step, c, m, &tuning, error, w, NULL)) {
+    if (error != NULL && teq_build_weights(s, step, c, m, NULL, &tuning, error, w, NULL)) {
         sum = 0;
         for (int o = 0; o < g->n_out; o++) {
             const double *x = m->x + (size_t)(o / (g->n_out / g->group)) * g->k;
@@ -158,25 +251,6 @@ static double round_weights(quant_state *s, int step, const quant_moments *m, co
     }
     free(error);
     return sum;
-}
-
-/* Mean importance of a channel's sums: of its outputs, where Relu lets them through. */
-static void channel_weights(const quant_state *s, int step, double *weight)
-{
-    const plan_step *ps = &s->p->step[step];
-    const teq_qlayer *g = &ps->g;
-    size_t pixels = (size_t)g->oh * (size_t)g->ow, outs = (size_t)g->n_out * pixels;
-    for (int o = 0; o < g->n_out; o++) {
-        double sum = 0;
-        weight[o] = 1;
-        if (g->out < 0)
-            continue;
-        for (size_t i = 0; i < s->n; i++)
-            for (size_t p = i * outs + (size_t)o * pixels; p < i * outs + (size_t)(o + 1) * pixels; p++)
-                if (ps->act == TEQ_ACT_NONE || s->v->value[g->out][p] != 0)
-                    sum += (double)s->importance[g->out][p];
-        weight[o] = sum / (double)(s->n * pixels) + 1e-30;
-    }
 }
 
 static bool fill_layer(quant_state *s, const output_metric *m, int lo, int hi, table_item *it, teq_error *err)
@@ -194,7 +268,7 @@ static bool fill_layer(quant_state *s, const output_metric *m, int lo, int hi, t
     ok = ok && teq_state_moments(s, it->step, z, &mo);
     int reference = -1;
     if (ok)
-        channel_weights(s, it->step, weight);
+        channel_weights(s, m, it->step, weight);
     for (int terms = 1; ok && terms <= (is_int || target->arith == TEQ_ARITH_EXACT ? 1 : 2); terms++)
         for (int n = is_int ? lo - 1 : lo; n <= (is_int ? hi - 1 : hi); n++) {
             layer_choice c = {n, is_int ? 0 : teq_weight_step(target, n), terms};
@@ -239,6 +313,34 @@ void teq_tables_free(quant_tables *t)
 {
     free(t->item);
     *t = (quant_tables){0};
+}
+
+/* Cycles instead of bits, in such units that the least is one a code. Bits break ties. */
+static void count_cycles(const quant_state *s, quant_tables *t)
+{
+    for (int i = 0; i < s->p->n_steps; i++) {
+        s->net->step[i].terms = 1;
+        t->least_cycles += (double)teq_layer_cycles(s->net, &s->net->step[i], 16, 16);
+    }
+    for (int i = 0; i < t->n_items; i++)
+        for (int k = 0; k < t->item[i].n_options; k++) {
+            teq_alloc_option *o = &t->item[i].option[k];
+            o->bits *= 1e-6;
+            if (t->item[i].step < 0)
+                continue;
+            teq_qlayer *l = &s->net->step[t->item[i].step];
+            l->terms = t->item[i].as_layer[k].terms;
+            o->bits += (double)t->codes * (double)teq_layer_cycles(s->net, l, 16, 16) / t->least_cycles;
+        }
+    /* what no choice changes: poolings */
+    double rest = t->least_cycles;
+    for (int i = 0; i < s->p->n_steps; i++)
+        if (s->p->step[i].has_weights) {
+            s->net->step[i].terms = 1;
+            rest -= (double)teq_layer_cycles(s->net, &s->net->step[i], 16, 16);
+        }
+    for (int k = 0; k < t->item[0].n_options; k++)
+        t->item[0].option[k].bits += (double)t->codes * rest / t->least_cycles;
 }
 
 bool teq_tables_make(quant_state *s, const output_metric *m, const teq_quant_options *options, quant_tables *t,
@@ -292,17 +394,19 @@ bool teq_tables_make(quant_state *s, const output_metric *m, const teq_quant_opt
             options->log(options->log_context, line);
         }
     }
+    if (options->objective == TEQ_OBJECTIVE_CYCLES)
+        count_cycles(s, t);
     return true;
 }
 
-double teq_tables_choose(const plan *p, const quant_tables *t, double bits, quant_choice *c, double *error)
+double teq_tables_choose(const plan *p, const quant_tables *t, double cost, quant_choice *c, double *error)
 {
     teq_alloc_item *item = calloc((size_t)t->n_items, sizeof *item);
     if (item == NULL)
         return -1;
     for (int i = 0; i < t->n_items; i++)
         item[i] = (teq_alloc_item){t->item[i].n_options, t->item[i].option, 0};
-    double total = teq_allocate_budget(item, (size_t)t->n_items, bits * (double)t->codes);
+    double total = teq_allocate_budget(item, (size_t)t->n_items, cost * (double)t->codes);
     for (int i = 0; i < t->n_items; i++) {
         const table_item *it = &t->item[i];
         for (int k = 0; it->tensor >= 0 && k < p->n_tensors; k++)

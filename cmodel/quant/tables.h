@@ -27,6 +27,7 @@ typedef struct quant_tables {
     int n_items;
     table_item *item;
     size_t codes; /* all weights and activations */
+    double least_cycles; /* of the whole network, one term everywhere                        */
 } quant_tables;
 
 /* Errors are measured on the state's samples, each tensor and layer alone: one option by
@@ -35,7 +36,8 @@ bool teq_tables_make(quant_state *s, const output_metric *m, const teq_quant_opt
                      teq_error *err);
 void teq_tables_free(quant_tables *t);
 
-/* The choice with the least error for an average number of bits. Returns the average. */
-double teq_tables_choose(const plan *p, const quant_tables *t, double bits, quant_choice *c, double *error);
+/* The choice with the least error for an average cost of a code: stored bits; or, with
+ * TEQ_OBJECTIVE_CYCLES, cycles in units of the least. Returns that cost. */
+double teq_tables_choose(const plan *p, const quant_tables *t, double cost, quant_choice *c, double *error);
 
 #endif

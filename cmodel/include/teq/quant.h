@@ -17,13 +17,20 @@
 
 typedef enum teq_method { TEQ_METHOD_TEQ, TEQ_METHOD_RANGE, TEQ_METHOD_INT } teq_method;
 
+/* What teq makes small within the loss allowed: stored bits; or cycles of a 16 x 16 array
+ * (teq/cost.h), which two-term weights double, bits as they come. */
+typedef enum teq_objective { TEQ_OBJECTIVE_BITS, TEQ_OBJECTIVE_CYCLES } teq_objective;
+
 typedef struct teq_quant_options {
     teq_method method;
     teq_target target;   /* from teq_target_find; int: "int4" ... "int8"                  */
     int n_w, n_a;        /* range: bits of weight and activation codes, sign apart        */
     int bits;            /* int: bits of all tensors, 4..8, sign included; 0: mixed       */
     double max_loss;     /* teq, int mixed: points of accuracy that may be lost           */
-    double min_bits, max_bits; /* the average is chosen between these; equal: given       */
+    teq_objective objective;
+    double min_bits, max_bits; /* BITS: the average is chosen between these; equal: given.
+                              0: from 3.75 to 4.29; for arrays from 4.25 to 5. What a
+                              hundred samples say about less is not worth much            */
     int threads;         /* 0: all processors; the result does not depend on it           */
     const int32_t *labels; /* of the calibration samples, or NULL: then agreement with the
                               float network decides                                       */
@@ -31,8 +38,7 @@ typedef struct teq_quant_options {
     void *log_context;
 } teq_quant_options;
 
-/* Defaults: method teq, target none, n_w 4, n_a 5, bits 8, max_loss 1.0, average bits 3.75
- * to 4.29: what a hundred samples say about less or more is not worth much. */
+/* Defaults: method teq, target shift4, n_w 4, n_a 5, bits 8, max_loss 1.0. */
 teq_quant_options teq_quant_defaults(void);
 
 /* How the choice was made, for reports. */

@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# cli_quantize.sh TEQ AUTOENCODER: the verbs quantize, eval and inspect of .teq files from
+# outside, on the embedded network and on the autoencoder that the test program AUTOENCODER
+# writes: output, JSON, exit status, errors.
+set -u
+teq=$1
+autoencoder=$2
+data=$(dirname "$0")/../digits/data
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+# check NAME STATUS PATTERN COMMAND...: exit status, and a line of the output.
+check() {
+    local name=$1 status=$2 pattern=$3 got out
+    shift 3
+    out=$("$@" 2>&1)
+    got=$?
+    if [ "$got" = "$status" ] && grep -qE -e "$pattern" <<<"$out"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf '%s: got status %s, expected %s and a line with "%s" from\n  %s\n%s\n' \
+            "$name" "$got" "$status" "$pattern" "$*" "$out"
+    fi
+}
+
+samples=(-s 0.125 -z 8)
+quantize=("$teq" quantize "$data/digits.onnx" -c "$data/digits_calib_x.npy" "${samples[@]}")
+judge=("$teq" eval "$work/d.teq" -i "$data/digits_eval_x.npy" "${samples[@]}")
+
+check default 0 'on average' "${quantize[@]}" -o "$work/d.teq"
+check target 0 'digits.onnx: target shift4 \(N_MAX 4' "$teq" inspect "$work/d.teq"
+check layers 0 '^conv2 +conv +conv1_relu_out +conv2_relu_out +2592 ' "$teq" inspect "$work/d.teq"
+check residual 0 'added before the activation' "$teq" inspect "$work/d.teq"
+check inspect_json 0 '"cycles_16x16":' "$teq" inspect --json "$work/d.teq"
+check accuracy 0 '^accuracy 9[89]\.' "${judge[@]}" -l "$data/digits_eval_y.npy"
+check agreement 0 '^agreement with float 9[89]\.' "${judge[@]}" -f "$data/digits.onnx"
+check sqnr 0 'conv1_relu_out +SQNR' "${judge[@]}" -f "$data/digits.onnx"
+check eval_json 0 '"gmacs_per_s":' "${judge[@]}" --json
+check same_1 0 . "${quantize[@]}" -q -j 1 -m range -o "$work/1.teq"
+check same_2 0 . "${quantize[@]}" -q -j 3 -m range -o "$work/2.teq"
+check same_bytes 0 '' cmp "$work/1.teq" "$work/2.teq"
+check labels 1 '1200 labels, expected 128' "${quantize[@]}" -q -l "$data/digits_train_y.npy"
+check given 0 'chosen on: nothing: average bits given' "${quantize[@]}" -q --min-bits 4.5 --max-bits 4.5
+check cycles 0 'least cycles' "${quantize[@]}" --objective cycles
+check int 0 '^bits: 5.000 on average' "${quantize[@]}" -q -m int -b 5
+check dna 0 '"method":.*"dna-teq"' "${quantize[@]}" -q -m dna-teq --json
+check quantize_json 0 '"target":.*"none"' "${quantize[@]}" -q -t none -m range --json
+
+check no_samples 2 '--calib are needed' "$teq" quantize "$data/digits.onnx"
+check bad_target 1 'expected shift4, shift5 or none' "${quantize[@]}" -t shift9
+check bad_method 1 'expected teq, int, range or dna-teq' "${quantize[@]}" -m best
+check bad_objective 1 'expected bits or cycles' "${quantize[@]}" --objective fun
+check bad_scale 2 'scale=x: expected a number' "${quantize[@]}" --scale x
+check bad_bits 2 'bits=9: expected a whole number from 4 to 8' "${quantize[@]}" -m int -b 9
+check bad_loss 2 'max-loss=0: expected' "${quantize[@]}" --max-loss 0
+check bad_range 1 'average bits from 5 to 4' "${quantize[@]}" --min-bits 5 --max-bits 4
+check no_folder 1 'nowhere' "${quantize[@]}" -q -m range -o "$work/nowhere/d.teq"
+check dna_file 1 'not that of dna-teq' "${quantize[@]}" -m dna-teq -o "$work/x.teq"
+check calib_of_teq 1 'goes with an ONNX network' "$teq" inspect "$work/d.teq" -c "$data/digits_calib_x.npy"
+head -c 3000 "$work/d.teq" > "$work/short.teq"
+check truncated 1 'short.teq' "$teq" inspect "$work/short.teq"
+check no_teq 1 'digits.onnx' "$teq" eval "$data/digits.onnx" -i "$data/digits_eval_x.npy"
+
+check write 0 'PASSED' "$autoencoder" "$work"
+ae=("$teq" quantize "$work/ae.onnx" -c "$work/calib.npy" -q -o "$work/ae.teq")
+check ae_array 0 'on average' "${ae[@]}"
+check auc_array 0 '^AUC (1\.0|0\.9[89])' "$teq" eval "$work/ae.teq" -i "$work/eval.npy" -l "$work/labels.npy" --auc -f "$work/ae.onnx"
+check ae_none 0 'on average' "${ae[@]}" -t none
+check auc_none 0 '^AUC (1\.0|0\.9[89])' "$teq" eval "$work/ae.teq" -i "$work/eval.npy" -l "$work/labels.npy" --auc
+check auc_json 0 '"auc":.*(1|0\.9)' "$teq" eval "$work/ae.teq" -i "$work/eval.npy" -l "$work/labels.npy" --auc --json
+check auc_no_labels 2 'needs --labels' "$teq" eval "$work/ae.teq" -i "$work/eval.npy" --auc
+check auc_classes 1 'as many outputs as inputs' "$teq" eval "$work/d.teq" -i "$data/digits_eval_x.npy" "${samples[@]}" \
+    -l "$data/digits_eval_y.npy" --auc
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
