@@ -102,7 +102,7 @@ static void look_regs(const teq_core *c, const teq_core_in *in, cycle *y)
     y->x_ready = c->x.n < 2 && !in->s_axis_x_tvalid;
     const teq_core_regs_in regs = {
         .busy = state != TEQ_CORE_IDLE && state != TEQ_CORE_ERROR, .in_error = state == TEQ_CORE_ERROR,
-        .image = c->image.valid, .loading = c->image.state != 0,
+        .image = c->image.valid, .loading = c->image.state != 0 && state != TEQ_CORE_ERROR,
         .p_ready = y->p_ready, .x_ready = y->x_ready, .y = head(&c->y),
     };
     teq_core_regs_look(&c->regs, &c->params, &regs, &y->regs);

@@ -21,7 +21,7 @@ static bool layer_is_legal(const teq_core_params *p, const teq_descriptor *d)
     if (d->op == TEQ_OP_MAX)
         return d->n_tiles == 1;
     return teq_array_is_int(&p->array) || (d->w_n >= 2 && d->w_n + d->w_shift <= p->array.n_max && d->a_n >= 2 &&
-                                           d->a_n <= p->array.na_max);
+                                           d->a_n <= p->array.na_max && d->a_shift <= 6);
 }
 
 unsigned teq_core_check_descriptor(const teq_core_params *p, const teq_descriptor *d)

@@ -322,7 +322,7 @@ static void layer(core_gen *g, teq_descriptor *d, const teq_descriptor *early)
         g->n_wgt = n_wgt;
         *d = (teq_descriptor){.op = chance(g, 200) ? TEQ_OP_DOT : TEQ_OP_MAX};
         d->a_n = teq_array_is_int(a) && a->na_max > 7 ? below(g, 8) : between(g, 2, a->na_max);
-        d->a_shift = below(g, chance(g, 128) ? 2 : 8);
+        d->a_shift = below(g, chance(g, 128) ? 2 : 7);
         d->stream = chance(g, 90); /* MAX: no meaning */
         d->res = chance(g, 90);
         d->sgn = chance(g, 128);

@@ -236,7 +236,7 @@ module teq_core #(
         .start_o(start), .reset_o(soft_reset),
         .busy_i(~idle & ~error), .image_i(image_valid), .loading_i(loading & ~error), .error_i(error),
         .cause_i(cause), .layer_i(error_layer), .info_i(error_info), .counters_i(counters),
-        .event_done_i(program_done & core_n & ~found), .event_error_i(found), .event_image_i(image_done & core_n & ~found),
+        .event_done_i(program_done & core_n & ~found), .event_error_i(found), .event_image_i(image_done & core_n),
         .port_p_o(port_p), .port_x_o(port_x), .port_last_o(port_last), .port_data_o(port_data),
         .ready_p_i(~p_full & ~s_axis_p_tvalid), .ready_x_i(~x_full & ~s_axis_x_tvalid),
         .pop_y_o(y_pop), .valid_y_i(~y_empty), .data_y_i(m_axis_y_tdata),
@@ -257,7 +257,7 @@ module teq_core #(
     teq_core_image #(
         .WGT_W(WGT_W), .WGT_WORDS(WGT_WORDS), .WGT_AW(WGT_AW), .PRG_WORDS(PRG_WORDS), .PRG_AW(PRG_AW), .CONFIG(CONFIG)
     ) u_image (
-        .clk_i(clk_i), .por_ni(rst_ni), .rst_ni(core_n), .run_i(~idle),
+        .clk_i(clk_i), .por_ni(rst_ni), .rst_ni(core_n), .run_i(~idle), .error_i(found),
         .valid_o(image_valid), .loading_o(loading), .done_o(image_done),
         .beat_valid_i(~p_empty), .beat_data_i(p_data), .beat_keep_i(p_keep), .beat_last_i(p_last), .take_o(p_take),
         .prg_wen_o(prg_wen), .prg_waddr_o(prg_waddr), .prg_wdata_o(prg_wdata),

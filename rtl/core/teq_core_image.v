@@ -23,6 +23,7 @@ module teq_core_image #(
     input  wire              por_ni,
     input  wire              rst_ni,
     input  wire              run_i,
+    input  wire              error_i,             // an error in this cycle, here or elsewhere
     output wire              valid_o,
     output wire              loading_o,
     output wire              done_o,
@@ -88,7 +89,7 @@ module teq_core_image #(
     assign header_o     = is_header ? beat_data_i : header_q;
     assign sum_o        = sum_q;
 
-    wire done = take & is_count & to_end & ~bad_image_o & ~bad_tlast_o & ~bad_sum_o;
+    wire done = take & is_count & to_end & ~error_i;
 
     always @(posedge clk_i)
         if (!por_ni) valid_q <= 1'b0;

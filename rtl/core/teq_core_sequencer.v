@@ -6,7 +6,7 @@
 // A descriptor takes 15 cycles and one to check, a tile three: A reads its entry, B the
 // next one, C checks and pushes it. All addresses are sums that are carried along. Errors
 // are found in CHECK and in C; errors of PRG's addresses outside. Data is not reset.
-//   IS_INT  activations have no format to check;  others as in teq_core
+//   IS_INT  there is no format to check;  others as in teq_core
 `default_nettype none
 module teq_core_sequencer #(
     parameter IS_INT      = 0,
@@ -76,8 +76,8 @@ module teq_core_sequencer #(
     wire bad_walk   = (d_n_tiles == 12'd0) | (d_n_pass == 12'd0) | (d_oh == 12'd0) | (d_ow == 12'd0)
                     | (d_group_rows == 12'd0) | (d_n_ty == 8'd0) | (d_n_tx == 8'd0)
                     | bad_lanes(d_lanes) | bad_lanes(d_lanes_x) | bad_lanes(d_lanes_pass);
-    wire bad_format = (d_w_n < 3'd2) | (span > N_MAX[3:0])
-                    | ((IS_INT == 0) & ((d_a_n < 3'd2) | ({1'b0, d_a_n} > NA_MAX[3:0])));
+    wire bad_format = (IS_INT == 0) & ((d_w_n < 3'd2) | (span > N_MAX[3:0])
+                                       | (d_a_n < 3'd2) | ({1'b0, d_a_n} > NA_MAX[3:0]) | (d_a_shift == 3'd7));
     wire bad_field  = (is_walk & bad_walk) | (is_dot & bad_format) | (is_max & (d_n_tiles > 12'd1))
                     | ((d_op == OP_INPUT) & ((d_n_lines == 20'd0) | (d_line_len == 20'd0)
                                              | (d_early & (d_n_lines != 20'd1))));

@@ -109,15 +109,15 @@ module teq_core_walk #(
     reg        p_pass_end_q;
     reg        p_last_q;
 
-    always @(posedge clk_i) begin
-        if (!rst_ni) begin
+    // A layer need not have stepped through all that was prepared for it.
+    always @(posedge clk_i)
+        if (!rst_ni | start_i) begin
             p_valid_q <= 1'b0;
             q_valid_q <= 1'b0;
         end else begin
             p_valid_q <= walk | (p_valid_q & ~q_free);
             q_valid_q <= p_valid_q | (q_valid_q & ~step_i);
         end
-    end
 
     always @(posedge clk_i)
         if (walk) begin
