@@ -120,7 +120,7 @@ module teq_core_sequencer #(
         k_q <= (state_q == DESC) ? k_q + 4'd1 : 4'd0;
         if (state_q == IDLE) pc_q <= 21'd0;
         else if (next) pc_q <= pc_q + 21'd14;
-        if ((state_q == IDLE) & start_i) layer_q <= 16'd0;
+        if (!rst_ni | ((state_q == IDLE) & start_i)) layer_q <= 16'd0;
         else if ((state_q == DESC) & (k_q == 4'd14)) layer_q <= layer_q + 16'd1;
         if ((state_q == DESC) & (k_q != 4'd0)) desc_q <= {rdata_i, desc_q[895:64]};
     end
