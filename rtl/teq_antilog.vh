@@ -5,7 +5,7 @@
 // Constant functions, to be included inside a module:
 //
 //   teq_antilog_word(i) = round(2^20 2^(-i/48))         i = 0..47, else 0
-//   teq_antilog(i, mb)  = round((2^mb - 1) 2^(-i/48))   i = 0..95, mb = 4..10, half up
+//   teq_antilog(i, mb)  = round((2^mb - 1) 2^(-i/48))   i = 0..95, mb = 4..11, half up
 
 /* verilator coverage_off */ // constant functions: run at elaboration only
 function [20:0] teq_antilog_word;

@@ -4,7 +4,8 @@
 // the exponent addition and the antilog, once a row, for all columns.
 //
 //     E = code_i << shift_i,  qa = E / (2 K_RES),  ra = E mod (2 K_RES)
-//     x_o[r] = antilog(48 ra / (2 K_RES) + 48 r / K_RES, MB) >> qa     r = 0..K_RES-1
+//     v[r]   = antilog(48 ra / (2 K_RES) + 48 r / K_RES, MB + 1) >> qa     r = 0..K_RES-1
+//     x_o[r] = v[r] / 2, rounded half up unless the carry would leave the last two bits
 //     x_o[r] = 0 for code_i = zero_i and for qa >= 8
 //
 // (docs/number_format.md, section 4.) x_o is registered: it changes one cycle
@@ -32,20 +33,21 @@ module teq_row_head #(
     localparam N_RA = 2 * K_RES;
     localparam RA_W = (K_RES == 8) ? 4 : (K_RES == 4) ? 3 : (K_RES == 2) ? 2 : 1;
     localparam E_W  = NA_MAX + 6;
+    localparam V_W  = MB + 1;                    // a bit more, to round
 
     // antilogs of all ra at one residue
     /* verilator coverage_off */ // constant function: runs at elaboration only
-    function [N_RA*MB-1:0] tops;
+    function [N_RA*V_W-1:0] tops;
         input integer residue;
         integer i;
-        /* verilator lint_off UNUSED */ // the value has MB bits
+        /* verilator lint_off UNUSED */ // the value has V_W bits
         integer v;
         /* verilator lint_on UNUSED */
         begin
             tops = 0;
             for (i = 0; i < N_RA; i = i + 1) begin
-                v = teq_antilog(48 * i / N_RA + 48 * residue / K_RES, MB);
-                tops[i*MB +: MB] = v[MB-1:0];
+                v = teq_antilog(48 * i / N_RA + 48 * residue / K_RES, V_W);
+                tops[i*V_W +: V_W] = v[V_W-1:0];
             end
         end
     endfunction
@@ -60,9 +62,14 @@ module teq_row_head #(
     genvar r;
     generate
         for (r = 0; r < K_RES; r = r + 1) begin : g_residue
-            localparam [N_RA*MB-1:0] TOPS = tops(r);
-            wire [MB-1:0] top = TOPS[ra*MB +: MB];        // value before the shift
-            assign x[r*MB +: MB] = none ? {MB{1'b0}} : top >> qa[2:0];
+            localparam [N_RA*V_W-1:0] TOPS = tops(r);
+            wire [V_W-1:0] top = TOPS[ra*V_W +: V_W];     // value before the shift
+            wire [V_W-1:0] v   = top >> qa[2:0];
+            wire [MB-1:0]  rounded;
+            assign rounded[0] = (v[1] ^ v[0]) | (v[2] & v[1]);
+            assign rounded[1] = v[2] | (v[1] & v[0]);
+            assign rounded[MB-1:2] = v[V_W-1:3];
+            assign x[r*MB +: MB] = none ? {MB{1'b0}} : rounded;
         end
     endgenerate
 

@@ -11,12 +11,13 @@
 #include <stdint.h>
 
 /* The row's value at residue r for the exponent E = qa * 2 K_RES + ra: the antilog
- * straight from the power of two, section 2. */
+ * straight from the power of two, section 2, and section 4's rounding. */
 static inline uint32_t reference_head(unsigned k_res, unsigned mb, unsigned e, unsigned r) {
     const unsigned qa = e / (2 * k_res), ra = e % (2 * k_res);
     const double octaves = (double)ra / (2 * k_res) + (double)r / k_res;
     if (qa >= 8) return 0;
-    return (uint32_t)floor(((1 << mb) - 1) * exp2(-octaves) + 0.5) >> qa;
+    const uint32_t v = (uint32_t)floor(((2 << mb) - 1) * exp2(-octaves) + 0.5) >> qa;
+    return v % 8 == 7 ? v / 2 : (v + 1) / 2;
 }
 
 /* What a cell adds for the stored weight {s, E} of n_max + 1 bits. */

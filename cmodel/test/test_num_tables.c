@@ -70,7 +70,7 @@ static const char print_module[] =
     "  integer i, mb;\n"
     "  initial begin\n"
     "    for (i = 0; i < 48; i = i + 1) $display(\"%0d\", teq_antilog_word(i));\n"
-    "    for (mb = 4; mb <= 10; mb = mb + 1)\n"
+    "    for (mb = 4; mb <= 11; mb = mb + 1)\n"
     "      for (i = 0; i < 96; i = i + 1) $display(\"%0d\", teq_antilog(i, mb));\n"
     "  end\n"
     "endmodule\n";
@@ -94,7 +94,7 @@ static void test_verilog_agrees(void **state)
         check(fscanf(sim, "%u", &got) == 1, "iverilog printed nothing for word %u", i);
         check(got == teq_antilog_table[i], "A[%u]: C %u, Verilog %u", i, teq_antilog_table[i], got);
     }
-    for (unsigned mb = TEQ_MB_MIN; mb <= TEQ_MB_MAX; mb++)
+    for (unsigned mb = TEQ_MB_MIN; mb <= TEQ_ANTILOG_BITS_MAX; mb++)
         for (unsigned i = 0; i < 2 * TEQ_ANTILOG_STEPS; i++) {
             check(fscanf(sim, "%u", &got) == 1, "iverilog printed nothing for %u, %u", i, mb);
             check(got == teq_antilog(i, mb), "antilog(%u, %u): C %u, Verilog %u", i, mb,
@@ -120,7 +120,7 @@ static void test_rounding(void **state)
     for (unsigned i = 0; i < TEQ_ANTILOG_STEPS; i++)
         check(teq_antilog_table[i] == rounded(1u << 20, i), "A[%u]: expected %u, got %u", i,
               rounded(1u << 20, i), teq_antilog_table[i]);
-    for (unsigned mb = TEQ_MB_MIN; mb <= TEQ_MB_MAX; mb++)
+    for (unsigned mb = TEQ_MB_MIN; mb <= TEQ_ANTILOG_BITS_MAX; mb++)
         for (unsigned i = 0; i < 2 * TEQ_ANTILOG_STEPS; i++) {
             unsigned expected = rounded((1u << mb) - 1u, i), got = teq_antilog(i, mb);
             check(got == expected, "antilog(%u, %u): expected %u, got %u", i, mb, expected, got);

@@ -16,10 +16,11 @@
 #define TEQ_ANTILOG_STEPS 48 /* steps an octave            */
 #define TEQ_MB_MIN 4         /* bits of the row head value */
 #define TEQ_MB_MAX 10
+#define TEQ_ANTILOG_BITS_MAX (TEQ_MB_MAX + 1) /* a head has one bit more before it rounds */
 
 extern const uint32_t teq_antilog_table[TEQ_ANTILOG_STEPS];
 
-/* round((2^mb - 1) 2^(-i/48)), half up; i = 0..95, mb = TEQ_MB_MIN..TEQ_MB_MAX. */
+/* round((2^mb - 1) 2^(-i/48)), half up; i = 0..95, mb = TEQ_MB_MIN..TEQ_ANTILOG_BITS_MAX. */
 static inline uint32_t teq_antilog(unsigned i, unsigned mb)
 {
     uint32_t top = (1u << mb) - 1u;

@@ -56,14 +56,16 @@ static inline unsigned teq_act_word(const teq_engine_caps *caps, teq_format f, u
 
 /* --- products and sums (section 4) --------------------------------------- */
 
-/* Row head: x(r), MB bits, of an activation word for residue r = 0..K_RES-1. */
+/* Row head: x(r), MB bits, of an activation word for residue r = 0..K_RES-1; half up, unless
+ * the carry would leave the last two bits. */
 static inline uint32_t teq_head(const teq_engine_caps *caps, unsigned e_a, unsigned r)
 {
     unsigned grid = 2u * caps->k_res, qa = e_a / grid, ra = e_a % grid;
     if (qa >= TEQ_QA_ZERO)
         return 0;
     unsigned step = TEQ_ANTILOG_STEPS / grid;
-    return teq_antilog(step * ra + 2u * step * r, caps->mb) >> qa;
+    uint32_t v = teq_antilog(step * ra + 2u * step * r, caps->mb + 1u) >> qa, x = v >> 1;
+    return (v & 1u) != 0 && (x & 3u) != 3u ? x + 1u : x;
 }
 
 /* Cell: p, PW bits, from the head's value and q octaves (up to 126 at K_RES = 1; C defines

@@ -5,11 +5,12 @@
  * Stands apart from teq/fixed.h on purpose: neither includes the other, and tests bound
  * one by the other. In units of p (1 = teq_product_one(caps)), with g = 2^(PW - MB):
  *
- *     -g/2  <=  real - p  <  g max(1, 2^(MB - 8))
+ *     -5g/4  <=  real - p  <  g max(1, 2^(MB - 8))
  *
- * The antilog rounds to nearest, by at most g/2 either way; the two right shifts, by qa
- * and by q, drop less than g together with it; an activation of eight octaves or more is
- * dropped whole, which exceeds g only for MB > 8.
+ * Up: half a unit by the head's rounding, a quarter by the antilog's, and the head's scale
+ * is 2^MB - 1/2 where one is 2^MB - 1. Down: antilog and the right shifts, by qa, by one and
+ * by q, drop less than g together; an activation of eight octaves or more is dropped whole,
+ * which exceeds g only for MB > 8.
  */
 #ifndef TEQ_REFERENCE_H
 #define TEQ_REFERENCE_H

@@ -86,7 +86,7 @@ static void write_verilog(FILE *out, const uint32_t a[STEPS])
           "// Constant functions, to be included inside a module:\n"
           "//\n"
           "//   teq_antilog_word(i) = round(2^20 2^(-i/48))         i = 0..47, else 0\n"
-          "//   teq_antilog(i, mb)  = round((2^mb - 1) 2^(-i/48))   i = 0..95, mb = 4..10, half up\n"
+          "//   teq_antilog(i, mb)  = round((2^mb - 1) 2^(-i/48))   i = 0..95, mb = 4..11, half up\n"
           "\n"
           "/* verilator coverage_off */ // constant functions: run at elaboration only\n"
           "function [20:0] teq_antilog_word;\n"
