@@ -34,6 +34,7 @@ static void usage(void)
          "  --period NS    clock period of all designs, for leakage (10)\n"
          "  --error E      wanted standard error of a network's energy, relative (0.015)\n"
          "  --seed N       choice of samples, tiles and pixels (1)\n"
+         "  --activity F   of one design on one network: activities of all pins for power.tcl, and no report\n"
          "  --json         print the report instead of tables");
 }
 
@@ -54,7 +55,7 @@ static settings parse(int argc, char **argv)
     struct {
         const char *name, **to;
     } texts[] = {{"--list", &o.list}, {"--area", &o.area}, {"--nets", &o.nets}, {"--out", &o.out}, {"--report", &o.report},
-                 {"--tools", &o.tools}, {"--shape", &o.shape}, {"--only", &o.only}, {"--commit", &o.commit}, {"--quantizer", &o.quantizer}, {"--tiles", &o.tiles}};
+                 {"--tools", &o.tools}, {"--shape", &o.shape}, {"--only", &o.only}, {"--commit", &o.commit}, {"--quantizer", &o.quantizer}, {"--tiles", &o.tiles}, {"--activity", &o.plan.activity}};
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--help")) {
             usage();
@@ -221,6 +222,14 @@ static _Noreturn void run_job(const settings *o, const job *j)
     static work_result result;
     if (!x || !work_run(&w, &o->plan, &result, &err))
         die("%s", err.message);
+    if (o->plan.activity) {
+        char path[400];
+        snprintf(path, sizeof path, "%.380s.lib", o->plan.activity);
+        cells_write_pinless(&lib, path);
+        snprintf(path, sizeof path, "%.380s.v", o->plan.activity);
+        netlist_write_direct(&n, path, "clk_i");
+        exit(0);
+    }
     if (result.settle_ps > 1000 * o->plan.period_ns)
         die("%s: settles %.2f ns after the edge, the period is %g ns (--period)", j->design, 1e-3 * result.settle_ps,
             o->plan.period_ns);
@@ -299,6 +308,10 @@ int main(int argc, char **argv)
     make_formats(&o, formats, n_formats);
     for (int i = 0; i < n; i++)
         look_up(&o, &jobs[i]);
+    if (o.plan.activity && n != 1)
+        die("--activity: expected one design and one network, got %d", n);
+    if (o.plan.activity)
+        run_job(&o, &jobs[0]);
     run_jobs(&o, jobs, n);
     cJSON *report = make_energy_report(&o, jobs, n);
     char *text = cJSON_Print(report);
