@@ -165,8 +165,10 @@ void core_corners_raised(core_corners *k, const teq_core *c) { k->causes[c->rais
 
 /* ---- the verdict ------------------------------------------------------------------------ */
 
-/* Rare enough that only a longer run must see them. */
-static bool is_rare(unsigned corner) {
+/* Rare enough that only a longer run must see them; or impossible: a loader that never has
+ * more to do than the reader. */
+static bool is_rare(const core_corners *k, unsigned corner) {
+    if (corner == K_LOADS_FULL) return teq_load_cycles(&k->params->array) < 4;
     return corner == K_IRQ_CLEAR_RACE || corner == K_SOFT_RESET_FIRST + TEQ_CORE_CHECK || corner == K_INPUT_WAITS_WRITER;
 }
 
@@ -178,7 +180,7 @@ void core_corners_report(core_corners *k, const core_host *h, bench *b) {
         asked++;
         seen += k->hits[i] > 0;
         if (b->verbose) printf("%10llu  %s\n", (unsigned long long)k->hits[i], names[i]);
-        if (judges && !is_rare(i)) bench_check(b, k->hits[i] > 0, "never seen in this run: %s", names[i]);
+        if (judges && !is_rare(k, i)) bench_check(b, k->hits[i] > 0, "never seen in this run: %s", names[i]);
     }
     for (unsigned i = 1; i <= TEQ_ERROR_CAUSE_PORT; i++) {
         if (i == TEQ_ERROR_CAUSE_PARITY && !k->params->parity) continue;

@@ -108,7 +108,7 @@ static core_job draw_job(core_host *h) {
     static const struct {
         core_job job;
         unsigned parts;
-    } kinds[] = {{JOB_SPOILED, 44},  {JOB_BAD_IMAGE, 24}, {JOB_BAD_INPUT, 16},  {JOB_EARLY_START, 6},
+    } kinds[] = {{JOB_SPOILED, 44},  {JOB_BAD_IMAGE, 30}, {JOB_BAD_INPUT, 16},  {JOB_EARLY_START, 6},
                  {JOB_DOUBLE_START, 6}, {JOB_PORT, 10},   {JOB_SOFT_RESET, 20}, {JOB_HARD_RESET, 10}};
     unsigned at = below(h, 256);
     for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -168,7 +168,7 @@ static void new_job(core_host *h) {
     h->n_words = 0;
     h->bad_beat = SIZE_MAX;
     h->act_in = STEP_RUN;
-    h->act_at = below(h, 4) ? below(h, 300) : below(h, 1500);
+    h->act_at = chance(h, 80) ? below(h, 16) : below(h, chance(h, 128) ? 300 : 1500);
     switch (h->job) {
     case JOB_BAD_IMAGE: h->cause = damage(h); break;
     case JOB_BAD_INPUT:

@@ -296,11 +296,11 @@ typedef struct zones {
 static zones draw_zones(core_gen *g, const teq_descriptor *early, bool writes)
 {
     const int64_t n = elements(g);
-    if (early) {
+    if (early) { /* some go at once, as they read what the input has brought first */
         const int64_t first = early->out_base, behind = first + early->line_len;
         if (first > n - behind)
-            return (zones){0, first - 1, writes ? first : 0, n - 1, behind, n - 1};
-        return (zones){behind, n - 1, 0, writes ? behind - 1 : n - 1, 0, first - 1};
+            return (zones){0, first - 1, writes ? first : 0, chance(g, 128) ? n - 1 : (first + behind) / 2, behind, n - 1};
+        return (zones){behind, n - 1, 0, chance(g, 128) ? (first + behind) / 2 : writes ? behind - 1 : n - 1, 0, first - 1};
     }
     const int64_t cut = between(g, 1, (unsigned)n - 1);
     if (!writes)
@@ -366,12 +366,12 @@ static void input(core_gen *g, teq_descriptor *d)
         d->line_len = d->line_step = n / d->n_lines;
     } else {
         n = elements(g);
-        d->n_lines = chance(g, 128) ? 1 : between(g, 2, 4);
+        d->n_lines = chance(g, 180) ? 1 : between(g, 2, 4);
         d->line_len = between(g, 1, n / (2 * d->n_lines));
         d->line_step = d->line_len + below(g, n / d->n_lines - d->line_len);
         d->out_base = below(g, n - (d->n_lines - 1) * d->line_step - d->line_len + 1);
     }
-    d->early = d->n_lines == 1 && chance(g, 100);
+    d->early = d->n_lines == 1 && chance(g, 150);
     g->act_known = true;
     input_codes(g, (size_t)d->n_lines * d->line_len);
 }
