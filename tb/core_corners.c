@@ -169,7 +169,7 @@ void core_corners_raised(core_corners *k, const teq_core *c) { k->causes[c->rais
  * more to do than the reader. */
 static bool is_rare(const core_corners *k, unsigned corner) {
     if (corner == K_LOADS_FULL) return teq_load_cycles(&k->params->array) < 4;
-    return corner == K_IRQ_CLEAR_RACE || corner == K_SOFT_RESET_FIRST + TEQ_CORE_CHECK || corner == K_INPUT_WAITS_WRITER;
+    return corner == K_IRQ_CLEAR_RACE || corner == K_INPUT_WAITS_WRITER;
 }
 
 void core_corners_report(core_corners *k, const core_host *h, bench *b) {
