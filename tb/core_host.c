@@ -108,8 +108,8 @@ static core_job draw_job(core_host *h) {
     static const struct {
         core_job job;
         unsigned parts;
-    } kinds[] = {{JOB_SPOILED, 44},  {JOB_BAD_IMAGE, 30}, {JOB_BAD_INPUT, 16},  {JOB_EARLY_START, 6},
-                 {JOB_DOUBLE_START, 6}, {JOB_PORT, 10},   {JOB_SOFT_RESET, 20}, {JOB_HARD_RESET, 10}};
+    } kinds[] = {{JOB_SPOILED, 48},  {JOB_BAD_IMAGE, 30}, {JOB_BAD_INPUT, 16},  {JOB_EARLY_START, 6},
+                 {JOB_DOUBLE_START, 6}, {JOB_PORT, 16},   {JOB_SOFT_RESET, 32}, {JOB_HARD_RESET, 10}};
     unsigned at = below(h, 256);
     for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (at < kinds[i].parts) return kinds[i].job;
@@ -124,7 +124,7 @@ static void make_program(core_host *h) {
     h->cause = 0;
     core_gen_program(g);
     if (h->job != JOB_SPOILED) return;
-    h->cause = between(h, TEQ_ERROR_CAUSE_OP, TEQ_ERROR_CAUSE_PSUM);
+    h->cause = between(h, h->parity ? TEQ_ERROR_CAUSE_PRG : TEQ_ERROR_CAUSE_OP, TEQ_ERROR_CAUSE_PSUM);
     while (!core_gen_spoil(g, h->cause)) {
         g->act_known = act_known;
         g->tables_known = tables_known;

@@ -480,9 +480,9 @@ static bool spoil_prg(core_gen *g)
         return false;
     const uint32_t end = prg_words(g);
     if (chance(g, 128))
-        d->tile_addr = chance(g, 128) ? end : (1u << 20) - 1;
+        d->tile_addr = g->reserve || chance(g, 128) ? end : (1u << 20) - 1;
     else if (d->n_layer_cfg + d->n_pass_cfg > 0)
-        d->cfg_addr = chance(g, 128) ? end : (1u << 20) - 1;
+        d->cfg_addr = g->reserve || chance(g, 128) ? end : (1u << 20) - 1;
     else
         return false;
     return true;
@@ -500,11 +500,11 @@ static bool spoil_address(core_gen *g, unsigned cause)
         if (d->indirect && chance(g, 128))
             d->c_addr = wgt_words(g) * teq_core_sub(&g->params) + below(g, 4);
         else
-            d->w_addr = wgt_words(g) + below(g, 4);
+            d->w_addr = wgt_words(g) + (g->reserve ? 0 : below(g, 4));
     } else if (d->op == TEQ_OP_DOT && d->res && chance(g, 128)) {
         d->res_base = chance(g, 128) ? n : between(g, n, 0x7fffff);
     } else {
-        d->in_base = chance(g, 128) ? n + 1000 : between(g, n + 1000, 0x7fffff);
+        d->in_base = g->reserve ? n : chance(g, 128) ? n + 1000 : between(g, n + 1000, 0x7fffff);
         d->h = d->u_len = 65535; /* nothing masked but by negative y and u */
     }
     return true;
