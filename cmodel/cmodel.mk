@@ -4,7 +4,7 @@
 #
 # Files are found by name, so a new file needs no line here:
 #
-#   cmodel/{num,model,core,quant,net}/*.c   the library
+#   cmodel/{num,model,core,driver,quant,net}/*.c   the library
 #   cmodel/cli/*.c                     the command
 #   cmodel/test/test_*.c               one cmocka program each
 #   cmodel/test/example*.c             one program each: the examples quoted by the docs
@@ -50,7 +50,7 @@ CFLAGS.cmodel/net/exec_conv.c = -O3
 CFLAGS.cmodel/net/exec_depthwise.c = -O3
 CFLAGS.cmodel/net/exec_ops.c = -O3
 
-LIB_SRC  := $(sort $(wildcard $(addsuffix /*.c,$(addprefix cmodel/,num model core quant net))))
+LIB_SRC  := $(sort $(wildcard $(addsuffix /*.c,$(addprefix cmodel/,num model core driver quant net))))
 CLI_SRC  := $(sort $(wildcard cmodel/cli/*.c))
 TEST_SRC := $(sort $(wildcard cmodel/test/test_*.c))
 EXAM_SRC := $(sort $(wildcard cmodel/test/example*.c))

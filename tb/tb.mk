@@ -41,7 +41,7 @@ TB_VDIRS = $(RTL) $(RTL)/core $(RTL)/count $(RTL)/baseline
 # --- C objects -----------------------------------------------------------------------
 
 TB_CFLAGS = $(filter-out --coverage -fsanitize% -fno-sanitize%,$(TEQ_CFLAGS)) -fPIC -Itb/harness
-TB_MODEL_SRC := $(sort $(wildcard cmodel/num/*.c cmodel/model/*.c cmodel/core/*.c))
+TB_MODEL_SRC := $(sort $(wildcard cmodel/num/*.c cmodel/model/*.c cmodel/core/*.c cmodel/driver/*.c))
 TB_HARNESS_SRC := tb/harness/bench.c tb/harness/rng.c tb/harness/vcd.c
 TB_LIB := $(TBC)/libbench.a
 
@@ -230,7 +230,7 @@ $(BUILD)/cov/$(1)-$(2).dat: $(TB_BUILD)/$(1)/$(2)/cov/sim
 	@$$< --seed $$(SEED) $$(args.$(1)) $$(args.$(1).$(2)) --coverage $$@)
 endef
 
-include tb/benches.mk tb/core.mk tb/sim.mk tb/bench_speed.mk
+include tb/benches.mk tb/core.mk tb/sim.mk tb/bench_speed.mk tb/core_run.mk
 
 -include $(patsubst %.o,%.d,$(call tbc,$(sort $(foreach b,$(TB_BENCHES),$(test.$(b))))))
 

@@ -15,6 +15,7 @@
     VERB(quantize, "an ONNX network and unlabelled samples into a .teq file")    \
     VERB(eval, "accuracy of a .teq file, in the array's integers")                   \
     VERB(compile, "a .teq file into a program of the core") \
+    VERB(run, "a compiled network on the core: cycle model, Verilog, gates") \
     VERB(report, "all methods on one network: table, page, rows")
 
 #define TEQ_DECLARE_VERB(name, about) int teq_cmd_##name(int argc, char **argv);

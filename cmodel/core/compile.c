@@ -124,6 +124,7 @@ static bool predict(cc *c, uint64_t expected, teq_compiled *out)
          teq_core_predict(c->p, prg, out->prg_words, 16 * expected + 100000, layer, (int)n_desc, &total, c->err) == (int)n_desc;
     for (uint32_t i = 0; ok && i < out->n_layers; i++) {
         teq_compiled_layer *y = &out->layer[i];
+        y->start = layer[y->first].first;
         y->cycles = layer[y->first + y->n - 1].last - layer[y->first].first;
         for (uint32_t k = 0; k < y->n; k++)
             y->vectors += layer[y->first + k].counters.vectors;
@@ -193,6 +194,7 @@ teq_compiled *teq_compile(const teq_qnet *net, const teq_core_params *p, const t
         out->arith = net->target.arith;
         out->c = in->c, out->h = in->h, out->w = in->w, out->n = in->n, out->is_signed = in->is_signed;
         out->step48 = in->step48, out->alpha = in->alpha;
+        out->channels_last = net->input_channels_last;
         out->terms = net->input_terms, out->split = net->input_terms == 2 ? net->input_split : 0;
         ok = run(&c, out);
     }

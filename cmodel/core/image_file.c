@@ -152,6 +152,7 @@ static void layer(stream *s, teq_compiled_layer *l)
         *counts[i] = (uint32_t)number(s, *counts[i], 4, 0, 1u << 28, "layer counts");
     U64(l->loads);
     U64(l->macs);
+    U64(l->start);
     U64(l->cycles);
     U64(l->vectors);
 }
@@ -167,6 +168,7 @@ static void contents(stream *s, teq_compiled *c)
     U8(c->n, 1, 8);
     U8(c->is_signed, 0, 1);
     U8(c->terms, 1, 2);
+    U8(c->channels_last, 0, 1);
     U16(c->step48, 0, 192);
     real(s, &c->alpha, "alpha");
     real(s, &c->split, "split");

@@ -346,6 +346,109 @@ static bool largest(teq_interpreter *it, const teq_descriptor *d, position at, t
     return write_codes(it, d, at.p, at.g * d->group_rows + at.oy, at.ox, best, err);
 }
 
+/* --- what the array is given ------------------------------------------------------- */
+
+/* A tile's weights as its columns hold them. */
+static void tell_weights(teq_interpreter *it, const teq_descriptor *d, const teq_tile_entry *e, int64_t p, int64_t k)
+{
+    const teq_array_params *a = &it->params->array;
+    uint8_t slot[TEQ_COLS_MAX * TEQ_ROWS_MAX];
+    bool outside = false;
+    for (unsigned column = 0; column < a->cols; column++)
+        for (unsigned row = 0; row < a->rows; row++)
+            slot[column * a->rows + row] = weight(it, d, e, p, k, column, row, &outside);
+    if (!outside && it->beats->weights)
+        it->beats->weights(it->beats->context, slot, d->w_n, d->w_shift);
+}
+
+static void tell_residual(teq_interpreter *it, const teq_descriptor *d, int64_t p, int64_t oy, int64_t ox)
+{
+    const int64_t addr = d->res_base + p * d->res_pass + oy * d->res_oy + ox * d->res_ox;
+    const unsigned lanes = lanes_of(d, p, ox), zero = teq_core_zero_code(it->params, it->params->array.na_max);
+    uint16_t slot[TEQ_COLS_MAX];
+    for (unsigned i = 0; i < it->params->array.cols; i++) {
+        const int64_t j = lane_element(it, addr, d->res_t, (int)i);
+        slot[i] = (uint16_t)(i < lanes && is_inside(it, j) ? it->act[j] : zero);
+    }
+    if (it->beats->residual)
+        it->beats->residual(it->beats->context, slot);
+}
+
+/* All vectors of a tile over the rows of a group. */
+static void tell_vectors(teq_interpreter *it, const teq_descriptor *d, const teq_tile_entry *e, position at, int64_t rows,
+                         bool is_first, bool is_last, bool ends)
+{
+    uint8_t code[TEQ_ROWS_MAX];
+    for (at.oy = 0; at.oy < rows; at.oy++)
+        for (at.ox = 0; at.ox < d->ow; at.ox++)
+            for (at.ty = 0; at.ty < d->n_ty; at.ty++)
+                for (at.tx = 0; at.tx < d->n_tx; at.tx++) {
+                    for (unsigned i = 0; i < it->params->array.rows; i++) {
+                        unsigned c = teq_core_zero_code(it->params, d->a_n);
+                        bool fails = false;
+                        if (read_lane(it, d, e, &at, (int)i, &c, NULL, &fails))
+                            c = apply_part(it->params, d, e->part, c);
+                        code[i] = (uint8_t)c;
+                    }
+                    const bool window_ends = at.ty + 1 == d->n_ty && at.tx + 1 == d->n_tx;
+                    const teq_array_user user = {
+                        .addr = (uint16_t)(d->n_tiles > 1 ? at.oy * d->ow + at.ox : 0), .first = is_first && at.ty == 0 && at.tx == 0,
+                        .final = is_last && window_ends, .bank = at.p % 2, .res = d->res && is_last && window_ends,
+                        .sgn = d->sgn, .a_n = (uint8_t)d->a_n, .a_shift = (uint8_t)d->a_shift};
+                    if (user.res)
+                        tell_residual(it, d, at.p, at.g * d->group_rows + at.oy, at.ox);
+                    if (it->beats->vector)
+                        it->beats->vector(it->beats->context, code, &user,
+                                          ends && window_ends && at.oy + 1 == rows && at.ox + 1 == d->ow);
+                }
+}
+
+static void tell_config(teq_interpreter *it, int64_t addr, int64_t n)
+{
+    for (int64_t i = 0; i < n && addr + i < it->params->prg_words; i++) {
+        teq_config_entry e;
+        teq_config_entry_unpack(it->prg[addr + i], &e);
+        if (it->beats->config)
+            it->beats->config(it->beats->context, &e);
+    }
+}
+
+/* The tiles of a DOT; entries outside PRG end it, the walk that follows refuses them. */
+static void tell_layer(teq_interpreter *it, const teq_descriptor *d)
+{
+    if (d->tile_addr + d->n_tiles > it->params->prg_words)
+        return;
+    bool multi = false;
+    for (int64_t t = 1; t < d->n_tiles; t++) {
+        teq_tile_entry e;
+        teq_tile_entry_unpack(it->prg[d->tile_addr + t], &e);
+        multi |= e.reload;
+    }
+    if (it->beats->layer)
+        it->beats->layer(it->beats->context, d);
+    tell_config(it, d->cfg_addr, d->n_layer_cfg);
+    const int64_t groups = (d->oh + d->group_rows - 1) / d->group_rows;
+    for (int64_t p = 0; p < d->n_pass; p++) {
+        tell_config(it, (int64_t)d->cfg_addr + d->n_layer_cfg + p * d->n_pass_cfg, d->n_pass_cfg);
+        for (int64_t g = 0; g < groups; g++) {
+            const int64_t left = d->oh - g * d->group_rows, rows = left < d->group_rows ? left : d->group_rows;
+            int64_t k = -1;
+            for (int64_t t = 0; t < d->n_tiles; t++) {
+                teq_tile_entry e, next = {0};
+                teq_tile_entry_unpack(it->prg[d->tile_addr + t], &e);
+                const bool is_last = t + 1 == d->n_tiles;
+                if (!is_last)
+                    teq_tile_entry_unpack(it->prg[d->tile_addr + t + 1], &next);
+                k += e.reload;
+                if (e.reload && (g == 0 || multi))
+                    tell_weights(it, d, &e, p, k);
+                const bool ends = is_last ? multi || g + 1 == groups : next.reload && (g == 0 || multi);
+                tell_vectors(it, d, &e, (position){.p = p, .g = g}, rows, t == 0, is_last, ends);
+            }
+        }
+    }
+}
+
 /* --- the program ------------------------------------------------------------------ */
 
 static bool vector(teq_interpreter *it, const teq_descriptor *d, position at, teq_error *err)
@@ -362,6 +465,8 @@ static bool layer(teq_interpreter *it, const teq_descriptor *d, teq_error *err)
 {
     int64_t cfg = d->cfg_addr;
     const bool is_dot = d->op == TEQ_OP_DOT;
+    if (is_dot && it->beats)
+        tell_layer(it, d);
     if (is_dot && !configure_all(it, cfg, d->n_layer_cfg, err))
         return false;
     cfg += d->n_layer_cfg;
@@ -389,7 +494,7 @@ static bool input(teq_interpreter *it, const teq_descriptor *d, teq_error *err)
             if (!is_inside(it, j))
                 return refuse(it, TEQ_ERROR_CAUSE_WRITE, err, "the input is written outside ACT");
             const unsigned byte = it->in[it->in_at++];
-            it->act[j] = (uint16_t)(na_max >= 8 ? byte : (byte >> 7 << na_max) + byte % (1u << na_max));
+            it->act[j] = (uint16_t)(na_max >= 8 && !d->sgn ? byte : (byte >> 7 << na_max) + byte % (1u << (na_max < 7 ? na_max : 7)));
         }
     return true;
 }

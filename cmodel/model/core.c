@@ -228,7 +228,7 @@ static void write_act(teq_core *c, const cycle *y)
         uint16_t code[4];
         for (unsigned i = 0; i < 4; i++) {
             const unsigned byte = head(&c->x)->data >> 8 * i & 255u;
-            code[i] = (uint16_t)((byte & (s - 1u)) | (s <= 128 && byte >> 7 ? s : 0u));
+            code[i] = (uint16_t)(s > 128 && !c->input.sgn ? byte : (byte & 127u & (s - 1u)) | (byte >> 7 ? s : 0u));
         }
         teq_core_act_write(&c->act, c->input.in_next, 0, y->input.lanes, code);
     }

@@ -38,7 +38,7 @@ void teq_core_input_step(teq_core_input *u, const teq_descriptor *d, bool start,
             u->busy = false;
     }
     if (start)
-        *u = (teq_core_input){.busy = true, .n_lines = d->n_lines, .line_len = d->line_len, .line_step = d->line_step,
+        *u = (teq_core_input){.busy = true, .sgn = d->sgn, .n_lines = d->n_lines, .line_len = d->line_len, .line_step = d->line_step,
                               .line_addr = d->out_base};
     u->in_next = (u->line_addr + u->taken) & TEQ_CORE_ADDR_MASK;
 }

@@ -143,7 +143,7 @@ bool teq_method_range(quant_state *s, const teq_quant_options *options, teq_erro
                 return false;
             continue;
         }
-        bool wide = !is_int && (i == first || i == last || ps->g.kind == TEQ_QKIND_DEPTHWISE);
+        bool wide = !is_int && !options->one_term && (i == first || i == last || ps->g.kind == TEQ_QKIND_DEPTHWISE);
         if (!(ps->has_weights ? round_layer(s, i, n_w, wide ? 2 : 1, err) : teq_pool_codes(s, i, err)))
             return false;
         float *z = teq_state_target(s, i);

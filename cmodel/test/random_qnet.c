@@ -335,6 +335,61 @@ teq_qnet *random_qnet(uint64_t *state, const teq_target *target, const random_qn
     return NULL;
 }
 
+/* A square window with the padding that TensorFlow calls SAME. */
+static int same_layer(maker *m, int in, teq_qkind kind, int n_out, int k, int stride)
+{
+    teq_qlayer *l = add_step(m, TEQ_QOP_DOT, in, kind == TEQ_QKIND_DEPTHWISE ? "dw" : kind == TEQ_QKIND_POOL ? "pool" : "conv");
+    if (!l)
+        return in;
+    l->kind = kind;
+    l->kh = l->kw = k;
+    l->sh = l->sw = stride;
+    const int pads = kind == TEQ_QKIND_POOL ? 0 : (l->h + stride - 1) / stride * stride - stride + k - l->h;
+    l->pt = l->pl = pads > 0 ? pads / 2 : 0;
+    l->pb = l->pr = pads > 0 ? pads - l->pt : 0;
+    out_size(l);
+    l->group = kind == TEQ_QKIND_CONV ? 1 : l->c;
+    l->n_out = n_out;
+    l->k = (size_t)(l->c / l->group) * (size_t)(k * k);
+    l->out = add_tensor(m, n_out, l->oh, l->ow, code_bits(m, false), false, m->net->n_steps - 1);
+    fill_weights(m, l, kind == TEQ_QKIND_POOL);
+    fill_tables(m, l);
+    return l->out;
+}
+
+teq_qnet *random_mobilenet(uint64_t *state, const teq_target *target, int size)
+{
+    static const struct {
+        int n_out, stride;
+    } block[] = {{16, 1}, {32, 2}, {32, 1}, {64, 2}, {64, 1}, {128, 2}, {128, 1}, {128, 1}, {128, 1}, {128, 1}, {128, 1}, {256, 2}, {256, 1}};
+    teq_qnet *net = calloc(1, sizeof *net);
+    if (!net)
+        return NULL;
+    const random_qnet_options o = {.channels = 2, .depthwise_only = true};
+    maker m = {.state = state, .net = net, .o = &o};
+    net->name = copy("mobilenet");
+    net->target = *target;
+    net->input_terms = 1;
+    int at = same_layer(&m, add_tensor(&m, 3, size, size, code_bits(&m, false), false, -1), TEQ_QKIND_CONV, 8, 3, 2);
+    for (size_t i = 0; i < sizeof block / sizeof *block && !m.failed; i++) {
+        at = same_layer(&m, at, TEQ_QKIND_DEPTHWISE, net->tensor[at].c, 3, block[i].stride);
+        at = same_layer(&m, at, TEQ_QKIND_CONV, block[i].n_out, 1, 1);
+    }
+    if (!m.failed)
+        at = same_layer(&m, at, TEQ_QKIND_POOL, net->tensor[at].c, net->tensor[at].h, 1);
+    teq_qlayer *l = m.failed ? NULL : add_step(&m, TEQ_QOP_DOT, at, "fc");
+    if (l) {
+        l->kind = TEQ_QKIND_DENSE;
+        l->n_out = net->n_classes = 2;
+        l->k = (size_t)l->c;
+        fill_weights(&m, l, false);
+    }
+    if (!m.failed)
+        return net;
+    teq_qnet_free(net);
+    return NULL;
+}
+
 void random_qnet_input(uint64_t *state, const teq_qnet *net, size_t n, uint8_t *codes)
 {
     const teq_qtensor *t = &net->tensor[net->input];

@@ -18,6 +18,10 @@ typedef struct random_qnet_options {
 /* NULL only without memory. The same state gives the same network. */
 teq_qnet *random_qnet(uint64_t *state, const teq_target *target, const random_qnet_options *options);
 
+/* A chain of layers with random weights of one term: MobileNetV1 at a quarter of its width, images
+ * of size x size with 3 channels, two classes. Unsigned tensors. */
+teq_qnet *random_mobilenet(uint64_t *state, const teq_target *target, int size);
+
 /* Random input codes of n samples. */
 void random_qnet_input(uint64_t *state, const teq_qnet *net, size_t n, uint8_t *codes);
 

@@ -146,13 +146,36 @@ static void shift4_32x32(void **state) { (void)state; random_networks("32x32", "
 static void int7_16x16(void **state) { (void)state; random_networks("16x16", "int7", &small, 100, 128); }
 static void int5_8x8(void **state) { (void)state; random_networks("8x8", "int5", &depthwise, 30, 128); }
 
+/* The shapes of a network that is not at hand. */
+static void mobilenet(void **state)
+{
+    (void)state;
+    teq_target t;
+    teq_core_params p = core_of("16x16", "shift4", &t);
+    p.array.load_cols = 4;
+    teq_qnet *net = random_mobilenet(&random_state, &t, 96);
+    teq_error err = {0};
+    assert_non_null(net);
+    if (!teq_qnet_check(net, &err))
+        fail_msg("the network itself: %s", err.message);
+    teq_compiled *c = check(net, &p, first_seed);
+    assert_non_null(c);
+    teq_compiled_list(c, stdout);
+    const double use = (double)c->macs / ((double)c->cycles * 256);
+    print_message("MobileNetV1 0.25, 96x96: %llu cycles, utilisation %.3f\n", (unsigned long long)c->cycles, use);
+    if (use < 0.45)
+        fail_msg("utilisation %.3f, expected 0.45", use);
+    teq_compiled_free(c);
+    teq_qnet_free(net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shift4_16x16), cmocka_unit_test(shift4_wide), cmocka_unit_test(shift4_shallow),
         cmocka_unit_test(shift4_depthwise), cmocka_unit_test(shift4_4x4), cmocka_unit_test(shift5_8x8),
         cmocka_unit_test(shift4_16x32), cmocka_unit_test(shift4_32x32), cmocka_unit_test(int7_16x16),
-        cmocka_unit_test(int5_8x8),
+        cmocka_unit_test(int5_8x8), cmocka_unit_test(mobilenet),
     };
     return cmocka_run_group_tests_name("compile", tests, seed_from_environment, NULL);
 }

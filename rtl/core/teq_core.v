@@ -354,7 +354,7 @@ module teq_core #(
     assign x_write = x_take;
     teq_core_input #(.NA_MAX(NA_MAX), .LB(LB), .AW(ACT_AW), .WORDS(ACT_WORDS)) u_input (
         .clk_i(clk_i), .rst_ni(core_n), .start_i(start_input),
-        .base_i(d_out_base), .n_lines_i(d_n_lines), .line_len_i(d_line_len), .line_step_i(d_line_step),
+        .base_i(d_out_base), .n_lines_i(d_n_lines), .line_len_i(d_line_len), .line_step_i(d_line_step), .sgn_i(d_sgn),
         .busy_o(in_busy), .done_o(in_done), .next_o(in_next),
         .beat_valid_i(~x_empty), .beat_port_i(x_port), .beat_last_i(x_last), .beat_keep_i(x_keep), .beat_data_i(x_data),
         .take_o(x_take), .port_free_i(~y_write),

@@ -22,6 +22,7 @@ module teq_core_input #(
     input  wire [19:0]           n_lines_i,
     input  wire [19:0]           line_len_i,
     input  wire [23:0]           line_step_i,
+    input  wire                  sgn_i,           // NA_MAX = 8: bit 7 of a byte is s
     output wire                  busy_o,
     output wire                  done_o,          // takes its last beat
     output wire [23:0]           next_o,
@@ -51,6 +52,7 @@ module teq_core_input #(
     reg  [19:0] lines_left_q;
     reg  [19:0] len_q;
     reg  [23:0] step_q;
+    reg         sgn_q;
     reg  [23:0] line_q;
     reg  [23:0] next_q;
     reg  [19:0] taken_q;
@@ -72,6 +74,7 @@ module teq_core_input #(
             lines_left_q <= n_lines_i;
             len_q        <= line_len_i;
             step_q       <= line_step_i;
+            sgn_q        <= sgn_i;
             line_q       <= base_i;
             next_q       <= base_i;
             taken_q      <= 20'd0;
@@ -102,13 +105,13 @@ module teq_core_input #(
     assign bad_o     = take & (((beat_keep_i != keep) & ~beat_port_i) | (beat_last_i ^ last));
     assign taken_o   = taken_q;
 
-    wire unused = ^{bank, far, left, beat_data_i};
+    wire unused = ^{bank, far, left, beat_data_i, sgn_q};
 
     genvar i;
     generate
         for (i = 0; i < 4; i = i + 1) begin : g_code
             if (NA_MAX == 8) begin : g_byte
-                assign w_data_o[i*CODE_W +: CODE_W] = {1'b0, beat_data_i[i*8 +: 8]};
+                assign w_data_o[i*CODE_W +: CODE_W] = {sgn_q & beat_data_i[i*8+7], ~sgn_q & beat_data_i[i*8+7], beat_data_i[i*8 +: 7]};
             end else begin : g_signed
                 assign w_data_o[i*CODE_W +: CODE_W] = {beat_data_i[i*8+7], beat_data_i[i*8 +: NA_MAX]};
             end

@@ -27,7 +27,7 @@ typedef struct teq_compiled_layer {
     uint32_t tiles, passes;     /* of the first descriptor                                   */
     uint64_t loads;             /* tiles loaded, all descriptors                             */
     uint64_t macs;              /* logical, each once, padding included; 0 for pooling       */
-    uint64_t cycles;            /* predicted                                                 */
+    uint64_t start, cycles;     /* predicted: its first cycle since start, how many          */
     uint64_t vectors;
     uint32_t in_base, in_size, out_base, out_size; /* elements of ACT                        */
     uint32_t wgt_words, prg_words;
@@ -40,7 +40,7 @@ typedef struct teq_compiled {
     teq_core_params core;
     /* The input tensor as teq_qnet has it. */
     teq_arith arith;
-    int c, h, w, n, is_signed, step48, terms;
+    int c, h, w, n, is_signed, step48, terms, channels_last;
     double alpha, split;
     /* Its stream: lines of line_len bytes, each padded to whole beats of 4. The code of
      * channel c, row y, column x is byte c * step_c + y * step_y + x * step_x. */

@@ -12,9 +12,23 @@
 #ifndef TEQ_INTERPRET_H
 #define TEQ_INTERPRET_H
 
+#include "teq/model_array.h"
 #include "teq/program.h"
 
+/* What the array is given, in the order in which the core gives it: for each pass its
+ * constants, then tiles, each with its weights (if they are loaded) before its vectors. Any
+ * of the functions may be NULL. */
+typedef struct teq_beats {
+    void *context;
+    void (*layer)(void *context, const teq_descriptor *d);                              /* a DOT begins      */
+    void (*config)(void *context, const teq_config_entry *e);
+    void (*weights)(void *context, const uint8_t *slot, unsigned w_n, unsigned w_shift); /* [column * rows + row] */
+    void (*vector)(void *context, const uint8_t *code, const teq_array_user *user, bool last);
+    void (*residual)(void *context, const uint16_t *slot);                              /* before its vector */
+} teq_beats;
+
 typedef struct teq_interpreter {
+    const teq_beats *beats; /* NULL: not wanted                                              */
     const teq_core_params *params;
     const uint64_t *prg; /* params->prg_words                                              */
     const uint8_t *wgt;  /* params->wgt_words * teq_core_slots()                           */

@@ -333,7 +333,7 @@ void teq_core_writer_step(teq_core_writer *w, const teq_descriptor *d, bool star
 /* --- input unit ----------------------------------------------------------- */
 
 typedef struct teq_core_input {
-    bool busy;
+    bool busy, sgn;
     uint32_t n_lines, line_len, line_step; /* of its descriptor */
     uint32_t line, taken, line_addr;
     uint32_t in_next;                      /* line_addr + taken */
