@@ -88,9 +88,6 @@ static bool check_target(const cc *c)
                         c->net->name, t->name, t->caps.n_max, t->caps.k_res, t->caps.mb, t->caps.pw, t->caps.acc_w,
                         teq_array_engine_name(c->p->array.engine), want.caps.n_max, want.caps.k_res, want.caps.mb, want.caps.pw,
                         want.caps.acc_w);
-    if (c->net->tensor[c->net->input].is_signed && c->p->array.na_max > 7)
-        return teq_fail(c->err, TEQ_ERR_UNSUPPORTED, "%s: a signed input, and a core with NA_MAX 8: a byte of the input has no room for the sign",
-                        c->net->name);
     for (int i = 0; i < c->net->n_tensors; i++)
         if (c->net->tensor[i].n > c->p->array.na_max)
             return teq_fail(c->err, TEQ_ERR_UNSUPPORTED, "%s: tensor \"%s\" has codes of %d bits, the core NA_MAX %u", c->net->name,

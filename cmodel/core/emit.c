@@ -470,7 +470,7 @@ static bool emit_input(emitter *e)
         o->step_c = 1;
         o->step_y = padded * (uint32_t)(t ? 1 : s->w), o->step_x = padded * (uint32_t)(t ? s->h : 1);
     }
-    const teq_descriptor d = {.op = TEQ_OP_INPUT, .early = one_line && c->early, .n_lines = o->n_lines,
+    const teq_descriptor d = {.op = TEQ_OP_INPUT, .early = one_line && c->early, .sgn = c->net->tensor[c->net->input].is_signed, .n_lines = o->n_lines,
                               .line_len = o->line_len, .line_step = (uint32_t)line_step,
                               .out_base = (uint32_t)(s->base + v->c0 * cc_stride_c(s))};
     return put_descriptor(e, &d, "input");
