@@ -50,6 +50,7 @@ typedef struct core_host {
     core_gen gen;
     teq_interpreter it;
     bool parity;
+    bool memories_whole;    /* PRG and WGT have been written to their last words */
     /* the job */
     core_job job;
     core_step step;
@@ -58,6 +59,7 @@ typedef struct core_host {
     uint64_t since;         /* cycles in this step */
     core_step act_in;       /* where the job's mischief happens, after act_at cycles */
     uint64_t act_at;
+    int reset_in;           /* state of the sequencer that a soft reset should meet, or -1 */
     unsigned port_misuse;   /* of JOB_PORT: see misuse_port */
     bool acted, started;
     bool image_by_port, input_by_port, output_by_port, feeds_early;

@@ -66,7 +66,7 @@ void bench_run(bench *b) {
         core_ports_find(b, &s->ports);
         core_corners_init(&s->corners, &s->params);
         if (bench_check(b, core_host_init(&s->host, b, s->model), "out of memory")) {
-            while (bench_running(b, dut_info.four_state ? 15000 : 250000)) cycle(b, s);
+            while (bench_running(b, dut_info.four_state ? 15000 : 1000000)) cycle(b, s);
             if (!bench_running(b, UINT64_MAX)) print_state(b, s);
             core_corners_report(&s->corners, &s->host, b);
         }

@@ -19,7 +19,7 @@ typedef struct core_gen {
     teq_core_params params;
     core_rng rng;
     bool act_known, tables_known; /* cleared by whoever resets or lets a program fail */
-    bool reserve;                 /* legal programs keep off the last word of each memory */
+    bool reserve;                 /* legal programs keep off the last word of each memory, illegal ones like it */
     /* the last program */
     uint64_t *prg; /* params.prg_words; used from 0 to n_prg - 1 */
     size_t n_prg;

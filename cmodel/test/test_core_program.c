@@ -218,7 +218,7 @@ static void parameters(void **state)
     REFUSED(p.array.is_double = false, "DOUBLE");
     REFUSED(p.array.n_requant = 8, "N_REQUANT: got 8, expected COLS = 16");
     REFUSED(p.array.acc_w = 31, "ACC_W: got 31");
-    REFUSED(p.act_words = 1, "ACT_WORDS: got 1, expected 2..262144");
+    REFUSED(p.act_words = 1, "ACT_WORDS: got 1, expected 2..131072");
     REFUSED(p.wgt_words = (1u << 20) + 1, "WGT_WORDS");
     REFUSED(p.prg_words = 15, "PRG_WORDS: got 15, expected 16..1048576");
     REFUSED((p.array.rows = 4, p.array.load_cols = 2), "LOAD_COLS: got 2");

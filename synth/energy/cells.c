@@ -399,3 +399,22 @@ const cell *cells_find(cells *lib, const char *name)
     }
     return NULL;
 }
+
+void cells_write_pinless(const cells *lib, const char *path)
+{
+    FILE *out = fopen(path, "w");
+    if (!out)
+        lib_die("cannot write %s", path);
+    size_t done = 0;
+    for (lib_group *c = lib_child(lib->file.library, "cell", NULL); c; c = lib_child(lib->file.library, "cell", c))
+        for (lib_group *p = lib_child(c, "pin", NULL); p; p = lib_child(c, "pin", p))
+            for (lib_group *g = lib_child(p, "internal_power", NULL); g; g = lib_child(p, "internal_power", g)) {
+                if (!says(p, "direction", "input"))
+                    continue;
+                fwrite(lib->file.text + done, 1, g->at - done, out);
+                done = g->end;
+            }
+    fwrite(lib->file.text + done, 1, lib->file.len - done, out);
+    if (fclose(out))
+        lib_die("cannot write %s", path);
+}

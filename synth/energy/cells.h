@@ -71,6 +71,9 @@ const cell *cells_find(cells *lib, const char *name);
 
 int cell_pin(const cell *c, const char *name, bool *is_output); // -1: none
 
+// A copy of the library without the internal power of input pins.
+void cells_write_pinless(const cells *lib, const char *path);
+
 // Wire capacitance of a net with so many loads, pF.
 double cells_wire(const cells *lib, int fanout);
 

@@ -17,7 +17,7 @@ typedef struct {
 } net_source;
 
 typedef struct {
-    const char *list, *area, *nets, *out, *report, *tools, *shape, *only, *commit, *quantizer, *tiles;
+    const char *list, *area, *nets, *out, *report, *tools, *shape, *only, *commit, *quantizer, *tiles, *losses;
     net_source net[MAX_NETS];
     int  n_nets, jobs;
     bool json;
@@ -26,26 +26,29 @@ typedef struct {
 
 // A design on a network.
 typedef struct {
-    char   design[80], format[40];
+    char   design[80], format[60];
     char   netlist[300], liberty[300], teq[300], samples[300], result[300], key[24];
     const design *of;
     const net_source *net;
-    cJSON *row;                    // its result, when known
+    cJSON *row, *quantized;        // its result, when known; what is known of the network
     pid_t  pid;
 } job;
 
 // quantize.c: a network in the format that a design runs, by the project's quantizer; kept
 // until the network, its samples or the quantizer change.
 typedef struct {
-    char   name[40];               // "shift4", "int8", "shift3_k2_6_6"
-    char   teq[300];               // NETS/NETWORK-NAME.teq, and .key beside it
+    char   name[60];               // "shift4", "int8", "shift3_a4_k2_6_6"; with .loss2 or .mixed1 for other points
+    char   teq[300];               // NETS/NETWORK-NAME.teq, and .teq.json beside it
     const net_source *net;
     teq_array_params params;
+    double max_loss;               // points of accuracy that may be lost
+    bool   mixed;                  // INT8 hardware, 3 to 8 bits a layer
     uint64_t key;
 } format;
 
 void format_name(const teq_array_params *p, char *name, size_t size);
 bool format_current(const format *f);
+cJSON *format_facts(const char *teq);  // {key, accuracy, accuracy_float, loss_points}
 _Noreturn void format_make(const format *f);   // in a process of its own
 uint64_t hash_file(uint64_t h, const char *path);
 float *read_samples(const char *path, const net_source *from, const teq_qnet *net, size_t *n, teq_error *err);

@@ -20,7 +20,7 @@ $(ENERGY_BIN): $(ENERGY_SRC) $(wildcard synth/energy/*.h synth/area/area.h synth
 	@echo '  CC energy'
 	$(Q)$(CC) $(TEQ_CFLAGS) -O3 $(CFLAGS) -o $@ $(ENERGY_SRC) $(LIBTEQ) $(TEQ_LDLIBS) -lz
 
-energy_run = $(ENERGY_BIN) --list synth/asic/designs.txt --area $(AREA_DIR) --nets $(BUILD)/energy/nets --out $(ENERGY_DIR) \
+energy_options = --list synth/asic/designs.txt --area $(AREA_DIR) --nets $(BUILD)/energy/nets --out $(ENERGY_DIR) \
     --quantizer $(LIBTEQ) --tiles '$(TILES)' --tools $(TOOLS) --shape $(SHAPE) --period $(PERIOD) --seed $(SEED) --jobs $(J) \
     --commit "$$(git describe --always --dirty 2> /dev/null)" \
     $(foreach n,$(ENERGY_NETS),--net $(n)$(,)$(word 1,$(nets.$(n)))$(,)$(word 2,$(nets.$(n)))$(,)$(word 3,$(nets.$(n))))
@@ -32,7 +32,7 @@ energy-netlists: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)
 
 energy: $(ENERGY_BIN) energy-netlists ## energy of every tile beside INT8 on real layers; LIB=, ONLY=, NET=, SHAPE=, PERIOD=
 	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
-	@$(energy_run) --report $(if $(ONLY),$(REPORTS)/energy-only.json --only '$(ONLY)',$(ENERGY_REPORT))
+	@$(ENERGY_BIN) $(energy_options) --report $(if $(ONLY),$(REPORTS)/energy-only.json --only '$(ONLY)',$(ENERGY_REPORT))
 
 # The simulator on circuits that are added up by hand. (The library reader is the front end of
 # a program: it never frees.)
@@ -44,3 +44,10 @@ $(BUILD)/synth/test_energy: synth/test/test_energy.c $(addprefix synth/energy/,s
 	@mkdir -p $(@D)
 	@echo '  CC test_energy'
 	$(Q)$(CC) $(TEQ_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lz -lm
+
+# The same in a second way. docs/energy.md, "Two ways".
+ENERGY_CHECKS ?= shift_n4_$(SHAPE):digits int8_booth_n7_$(SHAPE):digits
+.PHONY: check-energy
+check-energy: $(ENERGY_BIN) energy-netlists ## the simulator's energy against OpenSTA's from the same edges, within 15 %
+	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
+	@synth/energy/check.sh $(ENERGY_BIN) $(AREA_DIR) $(BUILD)/energy/check $(REPORTS)/energy_check.json $(TOOLS) $(ENERGY_CHECKS) -- $(energy_options)

@@ -34,6 +34,8 @@ static void usage(void)
          "  --period NS    clock period of all designs, for leakage (10)\n"
          "  --error E      wanted standard error of a network's energy, relative (0.015)\n"
          "  --seed N       choice of samples, tiles and pixels (1)\n"
+         "  --losses LIST  more networks for the Pareto front: teq, and mixed INT on INT8, with such losses allowed\n"
+         "  --activity F   of one design on one network: activities of all pins for power.tcl, and no report\n"
          "  --json         print the report instead of tables");
 }
 
@@ -54,7 +56,8 @@ static settings parse(int argc, char **argv)
     struct {
         const char *name, **to;
     } texts[] = {{"--list", &o.list}, {"--area", &o.area}, {"--nets", &o.nets}, {"--out", &o.out}, {"--report", &o.report},
-                 {"--tools", &o.tools}, {"--shape", &o.shape}, {"--only", &o.only}, {"--commit", &o.commit}, {"--quantizer", &o.quantizer}, {"--tiles", &o.tiles}};
+                 {"--tools", &o.tools}, {"--shape", &o.shape}, {"--only", &o.only}, {"--commit", &o.commit}, {"--quantizer", &o.quantizer}, {"--tiles", &o.tiles}, {"--activity", &o.plan.activity},
+                 {"--losses", &o.losses}};
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--help")) {
             usage();
@@ -108,6 +111,31 @@ static bool matches(const char *list, const char *shape, const char *name)
     return false;
 }
 
+static void add_job(const settings *o, const design *of, const teq_array_params *params, const net_source *net, const char *loss,
+                    bool mixed, uint64_t quantizer, job *jobs, int *n, format *formats, int *n_formats)
+{
+    if (*n == MAX_JOBS)
+        die("more than %d designs and networks", MAX_JOBS);
+    job *j = &jobs[(*n)++];
+    char base[40];
+    format_name(params, base, sizeof base);
+    snprintf(j->design, sizeof j->design, "%s", of->name);
+    j->of = of;
+    j->net = net;
+    snprintf(j->format, sizeof j->format, "%s%s%.10s", base, mixed ? ".mixed" : loss ? ".loss" : "", loss ? loss : "");
+    char teq[300];
+    snprintf(teq, sizeof teq, "%.120s/%.40s-%s.teq", o->nets, net->name, j->format);
+    memcpy(j->teq, teq, sizeof teq);
+    snprintf(j->samples, sizeof j->samples, "%.200s/%.40s_eval_x.npy", net->folder, net->name);
+    for (int f = 0; f < *n_formats; f++)
+        if (!strcmp(formats[f].teq, j->teq))
+            return;
+    format *to = &formats[(*n_formats)++];
+    *to = (format){.net = net, .params = *params, .max_loss = loss ? atof(loss) : 1, .mixed = mixed, .key = quantizer};
+    memcpy(to->name, j->format, sizeof to->name);
+    memcpy(to->teq, j->teq, sizeof to->teq);
+}
+
 static int make_list(const settings *o, job *jobs, format *formats, int *n_formats)
 {
     static design designs[MAX_DESIGNS];
@@ -125,24 +153,12 @@ static int make_list(const settings *o, job *jobs, format *formats, int *n_forma
         if (!design_params(of, &params, &err))
             die("%s", err.message);
         for (int k = 0; k < o->n_nets; k++) {
-            if (n == MAX_JOBS)
-                die("more than %d designs and networks", MAX_JOBS);
-            job *j = &jobs[n++];
-            snprintf(j->design, sizeof j->design, "%s", of->name);
-            j->of = of;
-            j->net = &o->net[k];
-            format_name(&params, j->format, sizeof j->format);
-            snprintf(j->teq, sizeof j->teq, "%.120s/%.40s-%s.teq", o->nets, j->net->name, j->format);
-            snprintf(j->samples, sizeof j->samples, "%.200s/%.40s_eval_x.npy", j->net->folder, j->net->name);
-            int f = 0;
-            while (f < *n_formats && strcmp(formats[f].teq, j->teq))
-                f++;
-            if (f < *n_formats)
-                continue;
-            format *to = &formats[(*n_formats)++];
-            *to = (format){.net = j->net, .params = params, .key = quantizer};
-            memcpy(to->name, j->format, sizeof to->name);
-            memcpy(to->teq, j->teq, sizeof to->teq);
+            char losses[100], *save = NULL;
+            snprintf(losses, sizeof losses, "%.99s", o->losses ? o->losses : "");
+            add_job(o, of, &params, &o->net[k], NULL, false, quantizer, jobs, &n, formats, n_formats);
+            bool is_int = teq_array_is_int(&params), mixed = !strncmp(of->engine, "int8", 4);
+            for (char *l = strtok_r(losses, " ", &save); l && (!is_int || mixed); l = strtok_r(NULL, " ", &save))
+                add_job(o, of, &params, &o->net[k], l, mixed, quantizer, jobs, &n, formats, n_formats);
         }
     }
     return n;
@@ -162,7 +178,9 @@ static void look_up(const settings *o, job *j)
 {
     snprintf(j->netlist, sizeof j->netlist, "%.200s/%s.v", o->area, j->design);
     snprintf(j->liberty, sizeof j->liberty, "%.200s/lib/power.lib", o->area);
-    snprintf(j->result, sizeof j->result, "%.120s/%s-%.40s.json", o->out, j->design, j->net->name);
+    const char *point = strchr(j->format, '.');
+    snprintf(j->result, sizeof j->result, "%.120s/%s-%.40s%s.json", o->out, j->design, j->net->name, point ? point : "");
+    j->quantized = format_facts(j->teq);
     uint64_t h = hash_file(1, "/proc/self/exe");
     h = hash_file(hash_file(hash_file(hash_file(h, j->netlist), j->liberty), j->teq), j->samples);
     const plan *p = &o->plan;
@@ -221,6 +239,14 @@ static _Noreturn void run_job(const settings *o, const job *j)
     static work_result result;
     if (!x || !work_run(&w, &o->plan, &result, &err))
         die("%s", err.message);
+    if (o->plan.activity) {
+        char path[400];
+        snprintf(path, sizeof path, "%.380s.lib", o->plan.activity);
+        cells_write_pinless(&lib, path);
+        snprintf(path, sizeof path, "%.380s.v", o->plan.activity);
+        netlist_write_direct(&n, path, "clk_i");
+        exit(0);
+    }
     if (result.settle_ps > 1000 * o->plan.period_ns)
         die("%s: settles %.2f ns after the edge, the period is %g ns (--period)", j->design, 1e-3 * result.settle_ps,
             o->plan.period_ns);
@@ -235,8 +261,8 @@ static _Noreturn void run_job(const settings *o, const job *j)
 static void show(const job *j, int done, int all)
 {
     const cJSON *row = j->row;
-    printf("[%3d/%d] %-18s %-7s %8.1f fJ/MAC of the tile, se %.2f %%, %.0f vectors (%.0f s, %.1f Mevents/s)\n", done, all,
-           j->design, j->net->name, cJSON_GetNumberValue(cJSON_GetObjectItem(row, "fj_per_mac_tile")),
+    printf("[%3d/%d] %-18s %-7s %-12s %8.1f fJ/MAC of the tile, se %.2f %%, %.0f vectors (%.0f s, %.1f Mevents/s)\n", done, all,
+           j->design, j->net->name, j->format, cJSON_GetNumberValue(cJSON_GetObjectItem(row, "fj_per_mac_tile")),
            100 * cJSON_GetNumberValue(cJSON_GetObjectItem(row, "se")),
            cJSON_GetNumberValue(cJSON_GetObjectItem(row, "vectors")), cJSON_GetNumberValue(cJSON_GetObjectItem(row, "seconds")),
            cJSON_GetNumberValue(cJSON_GetObjectItem(row, "mevents_per_second")));
@@ -299,6 +325,10 @@ int main(int argc, char **argv)
     make_formats(&o, formats, n_formats);
     for (int i = 0; i < n; i++)
         look_up(&o, &jobs[i]);
+    if (o.plan.activity && n != 1)
+        die("--activity: expected one design and one network, got %d", n);
+    if (o.plan.activity)
+        run_job(&o, &jobs[0]);
     run_jobs(&o, jobs, n);
     cJSON *report = make_energy_report(&o, jobs, n);
     char *text = cJSON_Print(report);
@@ -311,7 +341,9 @@ int main(int argc, char **argv)
         print_energy(report);
     free(text);
     cJSON_Delete(report);
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
         cJSON_Delete(jobs[i].row);
+        cJSON_Delete(jobs[i].quantized);
+    }
     return 0;
 }

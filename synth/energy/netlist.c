@@ -252,6 +252,58 @@ netlist netlist_read(const char *verilog, cells *lib)
     return n;
 }
 
+static void write_net(FILE *out, const netlist *n, uint32_t net)
+{
+    if (net <= NET_1)
+        fprintf(out, "1'b%u", net);
+    else
+        fprintf(out, "\\%s ", n->net[net]);
+}
+
+void netlist_write_direct(const netlist *n, const char *path, const char *clock)
+{
+    FILE *out = fopen(path, "w");
+    if (!out)
+        lib_die("cannot write %s", path);
+    fprintf(out, "module %s (", n->top);
+    for (uint32_t i = 0; i < n->n_ports; i++)
+        fprintf(out, "%s\\%s ", i ? ", " : "", n->port[i].name);
+    fprintf(out, ");\n");
+    for (uint32_t i = 0; i < n->n_ports; i++)
+        fprintf(out, "%s \\%s ;\n", n->port[i].is_output ? "output" : "input", n->port[i].name);
+    for (uint32_t i = 0; i < n->n_ports; i++)
+        if (strcmp(n->port[i].name, n->net[n->port[i].net])) {
+            fprintf(out, "assign \\%s = ", n->port[i].name);
+            write_net(out, n, n->port[i].net);
+            fprintf(out, ";\n");
+        }
+    for (uint32_t i = 0; i < n->n_instances; i++) {
+        const instance *at = &n->instance[i];
+        const cell *c = at->cell;
+        bool clocked = c->kind == CELL_FF || c->kind == CELL_LATCH, first = true;
+        fprintf(out, "%s %s (", c->name, at->name);
+        for (int k = 0; k < c->n_in; k++, first = false) {
+            fprintf(out, "%s.%s(", first ? "" : ", ", c->in[k]);
+            if (clocked && k == c->clock)
+                fprintf(out, "%s", clock);
+            else
+                write_net(out, n, at->in[k]);
+            fprintf(out, ")");
+        }
+        for (int k = 0; k < c->n_out; k++)
+            if (at->out[k] != NET_NONE) {
+                fprintf(out, "%s.%s(", first ? "" : ", ", c->out[k]);
+                write_net(out, n, at->out[k]);
+                fprintf(out, ")");
+                first = false;
+            }
+        fprintf(out, ");\n");
+    }
+    fprintf(out, "endmodule\n");
+    if (fclose(out))
+        lib_die("cannot write %s", path);
+}
+
 void netlist_free(netlist *n)
 {
     for (uint32_t i = 0; i < n->n_nets; i++)

@@ -31,6 +31,9 @@ typedef struct {
 } netlist;
 
 netlist netlist_read(const char *verilog, cells *lib);
+// A copy whose flip-flops and latches have port `clock` for a clock: a static timer then sees
+// no slews of gated clocks that no tree drives.
+void    netlist_write_direct(const netlist *n, const char *path, const char *clock);
 void    netlist_free(netlist *n);
 
 // The net of a port "name" or "name[bit]"; false if there is none.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "energy.h"
+#include "teq/exec.h"
 #include "teq/npy.h"
 #include "teq/onnx.h"
 #include "teq/quant.h"
@@ -44,25 +45,33 @@ static void path_of(const format *f, const char *ending, char *path, size_t size
 
 static void key_of(const format *f, char *key, size_t size)
 {
-    char onnx[300], calib[300];
-    path_of(f, ".onnx", onnx, sizeof onnx);
-    path_of(f, "_calib_x.npy", calib, sizeof calib);
-    snprintf(key, size, "%016" PRIx64, hash_file(hash_file(f->key, onnx), calib));
+    char path[300];
+    uint64_t h = f->key;
+    for (const char *const *e = (const char *const[]){".onnx", "_calib_x.npy", "_eval_x.npy", NULL}; *e; e++) {
+        path_of(f, *e, path, sizeof path);
+        h = hash_file(h, path);
+    }
+    snprintf(key, size, "%016" PRIx64, h);
 }
 
-static void key_file(const format *f, char *path, size_t size)
+cJSON *format_facts(const char *teq)
 {
-    snprintf(path, size, "%.290s.key", f->teq);
+    char path[320];
+    snprintf(path, sizeof path, "%.300s.json", teq);
+    char *text = read_text(path);
+    cJSON *facts = text ? cJSON_Parse(text) : NULL;
+    free(text);
+    return facts;
 }
 
 bool format_current(const format *f)
 {
-    char key[24], path[300];
+    char key[24];
     key_of(f, key, sizeof key);
-    key_file(f, path, sizeof path);
-    char *old = read_text(path);
+    cJSON *facts = format_facts(f->teq);
+    const char *old = cJSON_GetStringValue(cJSON_GetObjectItem(facts, "key"));
     bool same = old && !strcmp(old, key);
-    free(old);
+    cJSON_Delete(facts);
     return same;
 }
 
@@ -87,11 +96,41 @@ float *read_samples(const char *path, const net_source *from, const teq_qnet *ne
     return samples_of(path, &g, from, n, err);
 }
 
-// Options as `teq quantize --target shift4` and `--method int` choose them.
+// Accuracy on the evaluation samples, where there are labels. The samples had no part in
+// the choice of the network.
+static void judge(const format *f, const teq_graph *g, const teq_qnet *net, cJSON *facts)
+{
+    char path[300];
+    teq_error err = {0};
+    teq_ndarray a;
+    size_t n = 0;
+    path_of(f, "_eval_y.npy", path, sizeof path);
+    if (!teq_npy_read(path, &a, &err))
+        return;
+    const size_t classes = (size_t)net->n_classes, n_labels = a.count;
+    int32_t *labels = teq_ndarray_to_int(&a, &err);
+    teq_ndarray_free(&a);
+    path_of(f, "_eval_x.npy", path, sizeof path);
+    float *x = samples_of(path, g, f->net, &n, &err);
+    teq_qrun_options how = {.threads = 1};
+    float *q = x ? teq_qnet_logits(net, x, n, &how, &err) : NULL, *y = q ? teq_exec_logits(g, x, n, 1, &err) : NULL;
+    if (!labels || !y || n_labels != n)
+        die("%s on %s: %s", f->name, path, *err.message ? err.message : "labels and samples differ in number");
+    double accuracy = 100 * teq_accuracy(q, labels, n, classes), real = 100 * teq_accuracy(y, labels, n, classes);
+    cJSON_AddNumberToObject(facts, "accuracy", accuracy);
+    cJSON_AddNumberToObject(facts, "accuracy_float", real);
+    cJSON_AddNumberToObject(facts, "loss_points", real - accuracy);
+    free(labels);
+    free(x);
+    free(q);
+    free(y);
+}
+
+// Exponential engines: the fewest cycles of the array within the loss that is allowed.
 void format_make(const format *f)
 {
     teq_error err = {0};
-    char onnx[300], calib[300], key[24], path[300];
+    char onnx[300], calib[300], key[24], path[320];
     path_of(f, ".onnx", onnx, sizeof onnx);
     path_of(f, "_calib_x.npy", calib, sizeof calib);
     size_t n = 0;
@@ -99,20 +138,28 @@ void format_make(const format *f)
     float *x = g ? samples_of(calib, g, f->net, &n, &err) : NULL;
     teq_quant_options q = teq_quant_defaults();
     q.threads = 1;
-    q.max_bits = 5;
+    q.max_loss = f->max_loss;
+    q.objective = TEQ_OBJECTIVE_CYCLES;
     if (teq_array_is_int(&f->params)) {
         q.method = TEQ_METHOD_INT;
-        q.bits = f->params.n_max + 1;
+        q.objective = TEQ_OBJECTIVE_BITS;
+        q.bits = f->mixed ? 0 : f->params.n_max + 1;
     }
     bool ok = x && teq_schedule_target(&f->params, &q.target, &err);
-    teq_target known;
-    if (ok && teq_target_find(f->name, &known))
-        q.target = known;
+    char known[60];
+    snprintf(known, sizeof known, "%.*s", (int)strcspn(f->name, "."), f->name);
+    teq_target published;
+    if (ok && teq_target_find(known, &published))
+        q.target = published;
     teq_qnet *net = ok ? teq_quantize(g, x, n, &q, NULL, &err) : NULL;
     if (!net || !teq_qnet_write(net, f->teq, &err))
         die("%s to %s: %s", f->net->name, f->name, err.message);
     key_of(f, key, sizeof key);
-    key_file(f, path, sizeof path);
-    write_text(path, key);
+    cJSON *facts = cJSON_CreateObject();
+    cJSON_AddStringToObject(facts, "key", key);
+    judge(f, g, net, facts);
+    char *text = cJSON_Print(facts);
+    snprintf(path, sizeof path, "%.300s.json", f->teq);
+    write_text(path, text ? text : "");
     exit(0);
 }

@@ -13,7 +13,13 @@ static double rounded(double v, int digits)
     return round(v * p) / p;
 }
 
-static void put(cJSON *o, const char *name, double v, int digits) { cJSON_AddNumberToObject(o, name, rounded(v, digits)); }
+static void put(cJSON *o, const char *name, double v, int digits)
+{
+    if (isfinite(v))
+        cJSON_AddNumberToObject(o, name, rounded(v, digits));
+    else
+        cJSON_AddNullToObject(o, name);
+}
 
 static double number(const cJSON *row, const char *name)
 {
@@ -129,7 +135,7 @@ static const cJSON *best_int8(const job *jobs, int n, const job *like, const cha
 {
     const cJSON *best = NULL, *row;
     for (int i = 0; i < n; i++) {
-        if (strncmp(jobs[i].of->engine, "int8", 4) || jobs[i].net != like->net)
+        if (strncmp(jobs[i].of->engine, "int8", 4) || strcmp(jobs[i].format, "int8") || jobs[i].net != like->net)
             continue;
         cJSON_ArrayForEach(row, cJSON_GetObjectItem(jobs[i].row, "rows"))
             if (!strcmp(text(row, "layer"), layer) && (!best || number(row, "fj_per_mac") < number(best, "fj_per_mac")))
@@ -157,6 +163,8 @@ static cJSON *flat_row(const job *jobs, int n, const job *j, const cJSON *row)
     cJSON_AddStringToObject(r, "network", j->net->name);
     cJSON_AddStringToObject(r, "format", j->format);
     cJSON_AddNumberToObject(r, "bits_avg", number(j->row, "bits_avg"));
+    for (const char *const *k = (const char *const[]){"accuracy", "accuracy_float", "loss_points", NULL}; *k; k++)
+        put(r, *k, number(j->quantized, *k), 3);
     const cJSON *int8 = best_int8(jobs, n, j, text(row, "layer"));
     put_ratio(r, "ratio_int8", row, int8, "fj_per_mac");
     put_ratio(r, "ratio_int8_tile", row, int8, "fj_per_mac_tile");
@@ -215,7 +223,7 @@ void print_energy(const cJSON *report)
     const cJSON *lib = cJSON_GetObjectItem(report, "library"), *row;
     printf("\n%s, %s, clock %g ns, wires: %s\nfJ for each multiply-accumulate of the network; ratio to the best INT8\n", text(lib, "library"),
            text(lib, "corner"), number(report, "period_ns"), *text(lib, "wire_load") ? text(lib, "wire_load") : "none");
-    printf("%-7s %-18s %5s %5s | %8s %6s | %8s %6s | %8s %6s | %7s %7s %6s %6s %6s\n", "network", "design", "bits", "util", "tile",
+    printf("%-7s %-18s %5s %5s %4s | %8s %6s | %8s %6s | %8s %6s | %7s %7s %6s %6s %6s\n", "network", "design", "bits", "loss", "use", "tile",
            "ratio", "+psum", "ratio", "+ram", "ratio", "dynamic", "intern.", "clock", "reload", "se");
     cJSON_ArrayForEach(row, cJSON_GetObjectItem(report, "rows")) {
         if (strcmp(text(row, "layer"), "all"))
@@ -223,7 +231,8 @@ void print_energy(const cJSON *report)
         const cJSON *parts = cJSON_GetObjectItem(row, "parts");
         printf("%-7s %-18s", text(row, "network"), text(row, "design"));
         cell_text(number(row, "bits_avg"), 5, 2);
-        cell_text(number(row, "utilisation"), 5, 2);
+        cell_text(number(row, "loss_points"), 5, 2);
+        cell_text(number(row, "utilisation"), 4, 2);
         printf(" |");
         cell_text(number(row, "fj_per_mac_tile"), 8, 1);
         cell_text(number(row, "ratio_int8_tile"), 6, 3);

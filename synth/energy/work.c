@@ -354,8 +354,59 @@ static int next_layer(state *s)
     return sqrt(variance) <= s->p->error * total ? -1 : best;
 }
 
+// For power.tcl, a line a cell: edges a cycle of its outputs, weighted by their charge and
+// by their having internal power, of its clock pin, of its data pins. Then the
+// simulator's own sums for what OpenSTA counts: without the nets of ports.
+static bool write_activity(const state *s, const char *path, teq_error *err)
+{
+    const netlist *n = s->tile.netlist;
+    const sim *at_work = s->tile.sim;
+    sim_sum sum = sim_sums(at_work);
+    FILE *out = fopen(path, "w");
+    if (!out)
+        return teq_fail(err, TEQ_ERR_IO, "cannot write %s", path);
+    const double cycles = (double)sum.cycles, v2 = s->w->lib->volts * s->w->lib->volts;
+    double ports = 0;
+    for (uint32_t i = 0; i < n->n_ports; i++)
+        if (!n->port[i].is_output)
+            ports += 0.5 * v2 * sim_load_pf(at_work, n->port[i].net) * (double)sim_net_toggles(at_work, n->port[i].net);
+    for (uint32_t i = 0; i < n->n_instances; i++) {
+        const instance *at = &n->instance[i];
+        const cell *c = at->cell;
+        double charge = 0, edges = 0, internal = 0, data = 0, clock = 0;
+        int n_internal = 0, n_data = 0;
+        for (int k = 0; k < c->n_out; k++) {
+            if (at->out[k] == NET_NONE)
+                continue;
+            bool pays = false;
+            for (const power *p = c->powers; p; p = p->next)
+                pays |= p->out == k;
+            double toggles = (double)sim_net_toggles(at_work, at->out[k]) / cycles;
+            charge += sim_load_pf(at_work, at->out[k]);
+            edges += sim_load_pf(at_work, at->out[k]) * toggles;
+            internal += pays ? toggles : 0;
+            n_internal += pays;
+        }
+        for (int k = 0; k < c->n_in; k++) {
+            double toggles = (double)sim_net_toggles(at_work, at->in[k]) / cycles;
+            if (c->kind != CELL_COMB && k == c->clock)
+                clock = toggles;
+            else
+                data += toggles, n_data++;
+        }
+        fprintf(out, "cell %s %.9g %.9g %.9g %.9g\n", at->name, charge > 0 ? edges / charge : 0,
+                n_internal ? internal / n_internal : 0, clock, n_data ? data / n_data : 0);
+    }
+    fprintf(out, "sums cycles %.0f cells %.9g leakage %.9g slew %.9g\n", cycles,
+            (1e-6 * (double)(sum.energy[SIM_SWITCHING] + sum.energy[SIM_INTERNAL] + sum.energy[SIM_CLOCK]) - ports) / cycles,
+            1e-6 * sim_leakage_nw(at_work) * s->p->period_ns, s->w->lib->smallest_slew);
+    return !fclose(out) || teq_fail(err, TEQ_ERR_IO, "cannot write %s", path);
+}
+
 static bool measure(state *s, teq_error *err)
 {
+    if (s->p->activity)
+        sim_count(s->tile.sim, true);
     for (int i = 0; i < s->n; i++) {
         // a run that is not measured: the state before the first load is then that of a layer
         if (!run(s, &s->layer[i], s->p->most_runs, false, err))
@@ -365,6 +416,8 @@ static bool measure(state *s, teq_error *err)
                 return false;
         close_layer(&s->layer[i]);
     }
+    if (s->p->activity)
+        return write_activity(s, s->p->activity, err);
     for (int i; (i = next_layer(s)) >= 0;) {
         for (unsigned r = 0; r < s->p->more_runs; r++)
             if (!run(s, &s->layer[i], s->layer[i].runs_load, true, err))

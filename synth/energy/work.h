@@ -25,7 +25,7 @@ typedef struct {
     unsigned first_runs, more_runs, most_runs;   // for each layer; more are added where the error is
     double   error;                // wanted: standard error of the network's energy, relative
     double   period_ns;
-    const char *activity;          // file for OpenSTA, or NULL
+    const char *activity;          // no estimate, but a file for OpenSTA: what first_runs runs do to each pin; or NULL
 } plan;
 
 // What is known of a layer after its runs. Energies in pJ.
