@@ -26,3 +26,17 @@ vdirs.core_parity = tb/core_flip $(TB_VDIRS)
 $(eval $(call bench,core_parity,teq_core,tb/test_core.c))
 $(eval $(call config,core_parity,shift_4x4,verilator cov,fast,ENGINE=shift ROWS=4 COLS=4 N_MAX=4 NA_MAX=5 LOAD_COLS=4 \
     PSUM_DEPTH=8 ACT_WORDS=64 WGT_WORDS=256 PRG_WORDS=1024 $(PUBLISHED) PARITY=1))
+
+# Many programs, over several configurations.
+soak_core = $(foreach c,shift_4x4 shift_4x8 shift_8x8 select_4x4 booth8_4x4,$(TB_BUILD)/core/$(c)/verilator/sim) \
+    $(TB_BUILD)/core_parity/shift_4x4/verilator/sim
+TESTS_SLOW += tb.core.programs
+needs.tb.core.programs = $(soak_core)
+cmd.tb.core.programs = tb/core_soak.sh $(SEED) $(PROGRAMS) $(REFUSED) $(soak_core)
+
+PROGRAMS ?= 10000## programs of `make soak-core` that come to their end
+REFUSED  ?= 1000## programs of `make soak-core` that are refused
+
+.PHONY: soak-core
+soak-core: $(soak_core) ## random programs on the core, legal and illegal, in several configurations
+	@tb/core_soak.sh $(SEED) $(PROGRAMS) $(REFUSED) $(soak_core)
