@@ -110,9 +110,9 @@ int check_rules(const cJSON *report, const cJSON *rules, bool all)
     if (!broken)
         printf("rules: %d checked, all hold\n", checked);
     else
-        printf("rules: %d broken. If a change was meant to cost this, `make area-figures` writes the new figures into\n"
-               "synth/rules.json (say why in the commit); if not, compare the .stat files under build/area with those\n"
-               "of the last good commit.\n",
+        printf("rules: %d broken. If a change was meant to cost this, `make area-figures` or `make energy-figures` writes the new\n"
+               "figures into the rules (say why in the commit); if not, compare the .stat files under build/area with those of\n"
+               "the last good commit.\n",
                broken);
     return broken;
 }

@@ -17,10 +17,10 @@ typedef struct {
 } net_source;
 
 typedef struct {
-    const char *list, *area, *nets, *out, *report, *tools, *shape, *only, *commit, *quantizer, *tiles, *losses;
+    const char *list, *area, *nets, *out, *report, *tools, *shape, *only, *commit, *quantizer, *tiles, *losses, *rules;
     net_source net[MAX_NETS];
     int  n_nets, jobs;
-    bool json;
+    bool json, check_only;
     plan plan;
 } settings;
 

@@ -5,7 +5,7 @@
 ENERGY_BIN    := $(BUILD)/synth/energy
 ENERGY_DIR    := $(BUILD)/energy/$(notdir $(AREA_DIR))
 ENERGY_REPORT := $(REPORTS)/energy$(if $(LIB),-$(notdir $(AREA_DIR))).json
-ENERGY_SRC    := $(wildcard synth/energy/*.c) synth/area/designs.c synth/area/files.c synth/asic/liberty.c
+ENERGY_SRC    := $(wildcard synth/energy/*.c) synth/area/designs.c synth/area/files.c synth/area/rules.c synth/asic/liberty.c
 SHAPE  ?= 16x32## tiles of `make energy`
 PERIOD ?= 10## clock period of `make energy`, ns: one for all designs
 NET    ?=## networks of `make energy`: NET='digits kws'; empty: all that are there
@@ -32,7 +32,11 @@ energy-netlists: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)
 
 energy: $(ENERGY_BIN) energy-netlists ## energy of every tile beside INT8 on real layers; LIB=, ONLY=, NET=, SHAPE=, PERIOD=
 	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
-	@$(ENERGY_BIN) $(energy_options) --report $(if $(ONLY),$(REPORTS)/energy-only.json --only '$(ONLY)',$(ENERGY_REPORT))
+	@$(ENERGY_BIN) $(energy_options) --rules synth/energy/rules.json --report $(if $(ONLY),$(REPORTS)/energy-only.json --only '$(ONLY)',$(ENERGY_REPORT))
+
+.PHONY: check-ppa
+check-ppa: check-area $(ENERGY_BIN) ## the rules for area, path and energy against the last reports
+	@$(ENERGY_BIN) --check --rules synth/energy/rules.json --report $(ENERGY_REPORT)
 
 # The simulator on circuits that are added up by hand. (The library reader is the front end of
 # a program: it never frees.)
@@ -51,3 +55,28 @@ ENERGY_CHECKS ?= shift_n4_$(SHAPE):digits int8_booth_n7_$(SHAPE):digits
 check-energy: $(ENERGY_BIN) energy-netlists ## the simulator's energy against OpenSTA's from the same edges, within 15 %
 	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
 	@synth/energy/check.sh $(ENERGY_BIN) $(AREA_DIR) $(BUILD)/energy/check $(REPORTS)/energy_check.json $(TOOLS) $(ENERGY_CHECKS) -- $(energy_options)
+
+# A sample of the energy on single columns of the embedded network, against the rules.
+TESTS_FAST += synth.energy_columns
+cmd.synth.energy_columns   = synth/test/energy_columns.sh $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR) $(RTL) $(TOOLS) $(LIBTEQ) $(BUILD)/energy/columns
+needs.synth.energy_columns = $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)
+
+# The constraints for users.
+TESTS_FAST += synth.sdc
+cmd.synth.sdc   = $(area_run) --asic --only select_n3_16x1 --report $(REPORTS)/area-sdc.json && \
+                  synth/test/sdc.sh $(AREA_DIR)/lib $(AREA_DIR)/select_n3_16x1.v teq_tile $(BUILD)/synth/test/sdc
+needs.synth.sdc = $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)
+
+.PHONY: energy-figures
+energy-figures: ## the ratios of the last `make energy` become those that synth/energy/rules.json expects
+	@jq -s --indent 1 -f synth/energy/figures.jq synth/energy/rules.json $(ENERGY_REPORT) > $(BUILD)/energy/rules.json
+	@jq -r '"{", " \"bounds\": [", (.bounds | map("  " + tojson) | join(",\n")), " ],", " \"figures\": [", (.figures | map("  " + tojson) | join(",\n")), " ]", "}"' \
+	    $(BUILD)/energy/rules.json > synth/energy/rules.json
+
+# Accuracy against energy. Every point is a network quantized with that loss allowed.
+LOSSES ?= 0.5 2 4## losses allowed, points, for `make pareto` beside 1
+.PHONY: pareto
+pareto: $(ENERGY_BIN) energy-netlists ## accuracy lost against energy: build/reports/pareto.json and .svg; LOSSES=, NET=
+	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
+	@$(ENERGY_BIN) $(energy_options) --losses '$(LOSSES)' --report $(REPORTS)/energy_points.json > $(BUILD)/energy/points.log
+	@synth/energy/pareto.sh $(REPORTS)/energy_points.json $(REPORTS)/pareto.json $(REPORTS)/pareto.svg

@@ -36,6 +36,8 @@ static void usage(void)
          "  --seed N       choice of samples, tiles and pixels (1)\n"
          "  --losses LIST  more networks for the Pareto front: teq, and mixed INT on INT8, with such losses allowed\n"
          "  --activity F   of one design on one network: activities of all pins for power.tcl, and no report\n"
+         "  --rules FILE   expected figures; a broken rule makes the exit status 1\n"
+         "  --check        only the rules, against the report that is there\n"
          "  --json         print the report instead of tables");
 }
 
@@ -57,11 +59,15 @@ static settings parse(int argc, char **argv)
         const char *name, **to;
     } texts[] = {{"--list", &o.list}, {"--area", &o.area}, {"--nets", &o.nets}, {"--out", &o.out}, {"--report", &o.report},
                  {"--tools", &o.tools}, {"--shape", &o.shape}, {"--only", &o.only}, {"--commit", &o.commit}, {"--quantizer", &o.quantizer}, {"--tiles", &o.tiles}, {"--activity", &o.plan.activity},
-                 {"--losses", &o.losses}};
+                 {"--losses", &o.losses}, {"--rules", &o.rules}};
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--help")) {
             usage();
             exit(0);
+        }
+        if (!strcmp(argv[i], "--check")) {
+            o.check_only = true;
+            continue;
         }
         if (!strcmp(argv[i], "--json")) {
             o.json = true;
@@ -91,6 +97,8 @@ static settings parse(int argc, char **argv)
             die("%s %s: no such option, or a value out of range (--help)", argv[i], value);
         i++;
     }
+    if (o.check_only && o.report && o.rules)
+        return o;
     if (!o.list || !o.area || !o.nets || !o.out || !o.report || !o.tools || !o.quantizer || !o.tiles || !o.n_nets)
         die("--list, --area, --nets, --out, --report, --tools, --quantizer, --tiles and a --net are needed (--help)");
     return o;
@@ -157,7 +165,8 @@ static int make_list(const settings *o, job *jobs, format *formats, int *n_forma
             snprintf(losses, sizeof losses, "%.99s", o->losses ? o->losses : "");
             add_job(o, of, &params, &o->net[k], NULL, false, quantizer, jobs, &n, formats, n_formats);
             bool is_int = teq_array_is_int(&params), mixed = !strncmp(of->engine, "int8", 4);
-            for (char *l = strtok_r(losses, " ", &save); l && (!is_int || mixed); l = strtok_r(NULL, " ", &save))
+            const bool fixed = (is_int && !mixed) || params.engine == TEQ_ARRAY_COUNT;
+            for (char *l = strtok_r(losses, " ", &save); l && !fixed; l = strtok_r(NULL, " ", &save))
                 add_job(o, of, &params, &o->net[k], l, mixed, quantizer, jobs, &n, formats, n_formats);
         }
     }
@@ -227,6 +236,24 @@ static void make_formats(const settings *o, const format *list, int n)
 
 // ---- one design on one network, in a process of its own ----
 
+// Area from the cells of the netlist, as `make area` has it; the path from its timing run.
+static void design_facts(const settings *o, const job *j, const netlist *n, work_result *to)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%.200s/lib/lib.json", o->area);
+    cJSON *lib = read_json(path);
+    const cJSON *areas = cJSON_GetObjectItem(lib, "areas");
+    for (uint32_t i = 0; i < n->n_instances; i++)
+        to->area_ge += cJSON_GetNumberValue(cJSON_GetObjectItem(areas, n->instance[i].cell->name));
+    to->area_ge /= cJSON_GetNumberValue(cJSON_GetObjectItem(lib, "nand2_area"));
+    cJSON_Delete(lib);
+    snprintf(path, sizeof path, "%.200s/%.80s.path", o->area, j->design);
+    char *text = read_text(path);
+    if (!text || !(to->path_ns = strtod(text, NULL)) || !isfinite(to->area_ge))
+        die("%s: no path or a cell without area", path);
+    free(text);
+}
+
 static _Noreturn void run_job(const settings *o, const job *j)
 {
     teq_error err = {0};
@@ -247,6 +274,7 @@ static _Noreturn void run_job(const settings *o, const job *j)
         netlist_write_direct(&n, path, "clk_i");
         exit(0);
     }
+    design_facts(o, j, &n, &result);
     if (result.settle_ps > 1000 * o->plan.period_ns)
         die("%s: settles %.2f ns after the edge, the period is %g ns (--period)", j->design, 1e-3 * result.settle_ps,
             o->plan.period_ns);
@@ -313,10 +341,26 @@ static void run_jobs(const settings *o, job *list, int n)
         finish(list, n, &done, todo);
 }
 
+static int check(const settings *o, const cJSON *report)
+{
+    if (!o->rules)
+        return 0;
+    cJSON *rules = read_json(o->rules);
+    int broken = check_rules(report, rules, false);
+    cJSON_Delete(rules);
+    return broken != 0;
+}
+
 int main(int argc, char **argv)
 {
     program_name = lib_program = "energy";
     settings o = parse(argc, argv);
+    if (o.check_only) {
+        cJSON *report = read_json(o.report);
+        int broken = check(&o, report);
+        cJSON_Delete(report);
+        return broken;
+    }
     static job jobs[MAX_JOBS];
     static format formats[MAX_JOBS];
     int n_formats = 0, n = make_list(&o, jobs, formats, &n_formats);
@@ -339,11 +383,12 @@ int main(int argc, char **argv)
         puts(text);
     else
         print_energy(report);
+    int broken = check(&o, report);
     free(text);
     cJSON_Delete(report);
     for (int i = 0; i < n; i++) {
         cJSON_Delete(jobs[i].row);
         cJSON_Delete(jobs[i].quantized);
     }
-    return 0;
+    return broken;
 }

@@ -32,6 +32,8 @@ void format_name(const teq_array_params *p, char *name, size_t size)
 {
     if (teq_array_is_int(p))
         snprintf(name, size, "int%u", p->n_max + 1u);
+    else if (p->engine == TEQ_ARRAY_COUNT)
+        snprintf(name, size, "count%u", p->n_max);
     else if (p->k_res == 4 && p->mb == 7 && p->pw == 8 && p->na_max == 5)
         snprintf(name, size, "shift%u", p->n_max);
     else
@@ -144,6 +146,11 @@ void format_make(const format *f)
         q.method = TEQ_METHOD_INT;
         q.objective = TEQ_OBJECTIVE_BITS;
         q.bits = f->mixed ? 0 : f->params.n_max + 1;
+    }
+    if (f->params.engine == TEQ_ARRAY_COUNT) { // one n for all layers, bases shared: what the engine can run
+        q.method = TEQ_METHOD_RANGE;
+        q.n_w = f->params.n_max;
+        q.n_a = f->params.na_max;
     }
     bool ok = x && teq_schedule_target(&f->params, &q.target, &err);
     char known[60];

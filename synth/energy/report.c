@@ -37,14 +37,14 @@ static const char *text(const cJSON *row, const char *name)
 
 // All in pJ an inference.
 typedef struct {
-    double part[PARTS], reload, accumulators, ram, macs, variance;
+    double part[PARTS], reload, accumulators, ram, macs, slots, variance;
     double vectors, loads, toggles, measured;
 } bill;
 
 static bill layer_bill(const layer_energy *l)
 {
     joules stream = layer_stream(l), loads = layer_loads(l);
-    bill b = {.reload = joules_sum(&loads), .accumulators = l->accumulators, .ram = l->buffers, .macs = (double)l->macs,
+    bill b = {.reload = joules_sum(&loads), .accumulators = l->accumulators, .ram = l->buffers, .macs = (double)l->macs, .slots = (double)l->slots,
               .variance = l->variance, .vectors = (double)l->vectors, .loads = (double)l->loads,
               .toggles = (double)l->toggles, .measured = (double)l->measured_vectors};
     memcpy(b.part, stream.part, sizeof b.part);
@@ -59,6 +59,7 @@ static void add_bill(bill *to, const bill *b)
     to->accumulators += b->accumulators;
     to->ram += b->ram;
     to->macs += b->macs;
+    to->slots += b->slots;
     to->variance += b->variance;
     to->vectors += b->vectors;
     to->loads += b->loads;
@@ -68,10 +69,10 @@ static void add_bill(bill *to, const bill *b)
 
 static double tile_of(const bill *b) { return b->part[0] + b->part[1] + b->part[2] + b->part[3] + b->reload; }
 
-static cJSON *bill_json(const char *layer, const char *kind, const bill *b, const job *j)
+static cJSON *bill_json(const char *layer, const char *kind, const bill *b)
 {
     cJSON *r = cJSON_CreateObject(), *parts;
-    double fj = 1000 / b->macs, lanes = (double)j->of->rows * j->of->cols;
+    double fj = 1000 / b->macs;
     cJSON_AddStringToObject(r, "layer", layer);
     cJSON_AddStringToObject(r, "kind", kind);
     cJSON_AddNumberToObject(r, "macs", b->macs);
@@ -89,7 +90,7 @@ static cJSON *bill_json(const char *layer, const char *kind, const bill *b, cons
     put(parts, "ram", fj * b->ram, 3);
     cJSON_AddNumberToObject(r, "tile_vectors", b->vectors);
     cJSON_AddNumberToObject(r, "tile_loads", b->loads);
-    put(r, "utilisation", b->macs / (b->vectors * lanes), 4);
+    put(r, "utilisation", b->macs / b->slots, 4);
     cJSON_AddNumberToObject(r, "vectors", b->measured);
     cJSON_AddNumberToObject(r, "toggles", b->toggles);
     put(r, "se", sqrt(b->variance) / tile_of(b), 5);
@@ -105,6 +106,8 @@ cJSON *result_json(const job *j, const cells *lib, const plan *p, const work_res
     cJSON_AddStringToObject(r, "wire_load", lib->wire_name);
     put(r, "period_ns", p->period_ns, 3);
     put(r, "settle_ns", 1e-3 * w->settle_ps, 3);
+    put(r, "area_ge", w->area_ge, 1);
+    put(r, "path_ns", w->path_ns, 3);
     put(r, "bits_avg", w->bits.all, 3);
     put(r, "bits_weights", w->bits.weights, 3);
     put(r, "bits_activations", w->bits.activations, 3);
@@ -116,11 +119,11 @@ cJSON *result_json(const job *j, const cells *lib, const plan *p, const work_res
     bill all = {0};
     for (int i = 0; i < w->n_layers; i++) {
         bill b = layer_bill(&w->layer[i]);
-        cJSON_AddItemToArray(rows, bill_json(w->layer[i].name, w->layer[i].kind, &b, j));
+        cJSON_AddItemToArray(rows, bill_json(w->layer[i].name, w->layer[i].kind, &b));
         if (w->layer[i].counted)
             add_bill(&all, &b);
     }
-    cJSON *total = bill_json("all", "all", &all, j);
+    cJSON *total = bill_json("all", "all", &all);
     put(r, "fj_per_mac_tile", number(total, "fj_per_mac_tile"), 2);
     put(r, "se", number(total, "se"), 5);
     put(r, "vectors", number(total, "vectors"), 0);
@@ -165,6 +168,8 @@ static cJSON *flat_row(const job *jobs, int n, const job *j, const cJSON *row)
     cJSON_AddNumberToObject(r, "bits_avg", number(j->row, "bits_avg"));
     for (const char *const *k = (const char *const[]){"accuracy", "accuracy_float", "loss_points", NULL}; *k; k++)
         put(r, *k, number(j->quantized, *k), 3);
+    put(r, "area_ge", number(j->row, "area_ge"), 1);
+    put(r, "path_ns", number(j->row, "path_ns"), 3);
     const cJSON *int8 = best_int8(jobs, n, j, text(row, "layer"));
     put_ratio(r, "ratio_int8", row, int8, "fj_per_mac");
     put_ratio(r, "ratio_int8_tile", row, int8, "fj_per_mac_tile");

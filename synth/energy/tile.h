@@ -17,6 +17,12 @@ typedef struct {
     char      name[80];
 } tile;
 
+// Nets of port `name`: bits 0..n-1, or the port itself for n = 0. NULL with an error.
+uint32_t *port_nets(const netlist *n, const char *name, unsigned bits, teq_error *err);
+bool port_net(const netlist *n, const char *name, uint32_t *net, teq_error *err);
+void port_put(sim *s, const uint32_t *net, unsigned bits, uint64_t value);
+uint64_t port_get(const sim *s, const uint32_t *net, unsigned bits);
+
 bool tile_init(tile *t, const char *name, const teq_array_params *p, const netlist *n, const cells *lib, teq_error *err);
 void tile_free(tile *t);
 

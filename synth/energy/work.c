@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "count.h"
 #include "teq/model_array.h"
 #include "tile.h"
 
@@ -32,12 +33,15 @@ static unsigned number(const design *d, const char *name)
     return v ? (unsigned)atoi(v) : 0;
 }
 
+static bool is_count(const design *d) { return !strcmp(d->top, "teq_count_tile"); }
+
 bool design_params(const design *d, teq_array_params *p, teq_error *err)
 {
     *p = TEQ_ARRAY_DEFAULT;
-    const char *engine = param(d, "ENGINE");
-    if (strcmp(d->top, "teq_tile") || !engine || !teq_array_engine_parse(engine, &p->engine, err))
-        return teq_fail(err, TEQ_ERR_UNSUPPORTED, "%s: expected a teq_tile", d->name);
+    bool count = is_count(d);
+    const char *engine = count ? "count" : param(d, "ENGINE");
+    if ((!count && strcmp(d->top, "teq_tile")) || !engine || !teq_array_engine_parse(engine, &p->engine, err))
+        return teq_fail(err, TEQ_ERR_UNSUPPORTED, "%s: expected a teq_tile or a teq_count_tile", d->name);
     p->rows = (uint16_t)d->rows;
     p->cols = p->n_requant = (uint16_t)d->cols;
     p->n_max = (uint8_t)number(d, "N_MAX");
@@ -45,8 +49,8 @@ bool design_params(const design *d, teq_array_params *p, teq_error *err)
     p->acc_w = (uint8_t)number(d, "ACC_W");
     p->load_cols = (uint16_t)number(d, "LOAD_COLS");
     p->is_double = false;
-    p->psum_depth = PSUM_DEPTH;
-    if (!teq_array_is_int(p)) {
+    p->psum_depth = count ? 1 : PSUM_DEPTH;
+    if (!teq_array_is_int(p) && !count) {
         p->k_res = (uint8_t)number(d, "K_RES");
         p->mb = (uint8_t)number(d, "MB");
         p->pw = (uint8_t)number(d, "PW");
@@ -131,7 +135,10 @@ typedef struct {
 typedef struct {
     const work *w;
     const plan *p;
+    teq_array_params params;
     tile  tile;
+    count_tile *count;             // in place of the tile
+    sim  *sim;
     uint8_t **codes;               // of each tensor, samples * size
     size_t n_samples;
     int    n;
@@ -150,7 +157,7 @@ static bool schedule(const state *s, int step, size_t sample, teq_schedule *q, t
     const teq_qlayer *l = &net->step[step];
     const uint8_t *in = s->codes[l->in[0]] + sample * net->tensor[l->in[0]].size;
     const uint8_t *res = l->res >= 0 ? s->codes[l->res] + sample * net->tensor[l->res].size : NULL;
-    return teq_schedule_layer(net, step, &s->tile.params, 1, in, res, q, err);
+    return teq_schedule_layer(net, step, &s->params, 1, in, res, q, err);
 }
 
 // Bits of memories accessed in an inference. A vector reads a code for each row that has
@@ -158,7 +165,7 @@ static bool schedule(const state *s, int step, size_t sample, teq_schedule *q, t
 static ram_use bits_accessed(const state *s, const teq_schedule *q, const teq_qlayer *l)
 {
     const teq_qnet *net = s->w->net;
-    const teq_array_params *p = &s->tile.params;
+    const teq_array_params *p = &s->params;
     ram_use u = {0};
     const uint64_t word = (uint64_t)p->cols * p->acc_w;
     for (size_t i = 0; i < q->n_a; i++) {
@@ -186,7 +193,11 @@ static bool open_layer(state *s, int step, layer_energy *to, teq_error *err)
         uint64_t split = l->in[0] == net->input ? (uint64_t)net->input_terms : 1;
         *to = (layer_energy){.name = l->name, .kind = kind_name(l->kind), .counted = l->kind != TEQ_QKIND_POOL,
                              .macs = q.macs / split, .vectors = q.n_a, .loads = q.n_loads,
-                             .load_cycles = teq_load_cycles(&s->tile.params), .ram = bits_accessed(s, &q, l)};
+                             .slots = q.n_a * s->params.rows * s->params.cols, .ram = bits_accessed(s, &q, l)};
+        if (s->count) {            // a whole sum at a time, weights streaming: nothing is amortised
+            to->vectors = q.n_y;
+            to->loads = 0;
+        }
         s->n++;
     }
     teq_schedule_free(&q);
@@ -224,11 +235,26 @@ static place choose(const teq_schedule *q, const plan *p, double u_tile, double 
     return (place){first_load + group * tiles + tile_index, begin + group * depth * tiles + tile_index * count + offset, length};
 }
 
+static void note(layer_state *at, const joules *load, const joules *vector)
+{
+    add(&at->load, load);
+    at->runs_load++;
+    if (vector) {
+        add(&at->vector, vector);
+        at->runs_vector++;
+    }
+    double z = joules_sum(load) * (double)at->to->loads;
+    if (vector)
+        z += joules_sum(vector) * (double)(at->to->vectors - at->to->loads);
+    at->z += z;
+    at->z2 += z * z;
+}
+
 // Loads a set of weights and streams vectors. The energy of the load includes the vector
 // that meets the new weights first: what is left is what one more vector costs.
 static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error *err)
 {
-    const teq_array_params *p = &s->tile.params;
+    const teq_array_params *p = &s->params;
     const teq_qlayer *l = &s->w->net->step[at->step];
     uint64_t random = stream(s->p->seed, s->w->net_name, l->name, r);
     size_t sample = (size_t)(uniform(&random) * (double)s->n_samples);
@@ -247,24 +273,24 @@ static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error 
     teq_tile_in in = {.clr = true, .zero = (uint8_t)((1u << at->a_n) - 1u), .shift = at->a_shift};
     if (teq_array_is_int(p))
         in.zero = in.shift = 0;
-    sim_sum mark = sim_sums(s->tile.sim);
+    sim_sum mark = sim_sums(s->sim);
     bool ok = true;
     for (unsigned g = 0; ok && g < teq_load_cycles(p); g++) {
         in.load = UINT64_C(1) << g;
         in.w = w + (size_t)g * p->load_cols * p->rows;
         ok = tile_cycle(&s->tile, &in, err);
     }
-    joules load = between(s->tile.sim, &mark, s->p->period_ns), one, many = {0};
+    joules load = between(s->sim, &mark, s->p->period_ns), one, many = {0};
     in.load = 0;
     in.w = NULL;
     in.x_en = true;
     for (size_t i = 0; ok && i <= where.count; i++) {
-        mark = sim_sums(s->tile.sim);
+        mark = sim_sums(s->sim);
         in.x_en = i < where.count;
         in.code = in.x_en ? q.a + (where.vector + i) * p->rows : NULL;
         ok = tile_cycle(&s->tile, &in, err);
         in.acc_en = true;
-        one = between(s->tile.sim, &mark, s->p->period_ns);
+        one = between(s->sim, &mark, s->p->period_ns);
         if (i == 1)
             add(&load, &one);
         else if (i > 1 && in.x_en)
@@ -278,17 +304,93 @@ static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error 
         return ok;
     double vectors = (double)many.cycles;
     joules vector = vectors > 0 ? scaled(&many, 1 / vectors) : (joules){0};
-    add(&at->load, &load);
-    at->runs_load++;
-    if (vectors > 0) {
-        add(&at->vector, &vector);
-        at->runs_vector++;
-    }
     at->to->toggles += many.toggles + load.toggles;
     at->to->measured_vectors += where.count;
-    double z = joules_sum(&load) * (double)at->to->loads + joules_sum(&vector) * (double)(at->to->vectors - at->to->loads);
-    at->z += z;
-    at->z2 += z * z;
+    note(at, &load, vectors > 0 ? &vector : NULL);
+    return true;
+}
+
+// Engine count: sums of one output pixel after the other, with all their loads of weights.
+// Measured from the end of one sum to the end of another.
+static bool run_count(state *s, layer_state *at, unsigned r, bool measured, teq_error *err)
+{
+    const teq_array_params *p = &s->params;
+    const teq_qlayer *l = &s->w->net->step[at->step];
+    uint64_t random = stream(s->p->seed, s->w->net_name, l->name, r);
+    size_t sample = (size_t)(uniform(&random) * (double)s->n_samples);
+    double u_pass = uniform(&random), u_pixel = uniform(&random);
+    teq_schedule q;
+    if (!schedule(s, at->step, sample, &q, err)) {
+        teq_schedule_free(&q);
+        return false;
+    }
+    const unsigned pass = (unsigned)(u_pass * q.n_passes);
+    size_t begin = 0, end, load = 0;
+    for (; q.a_pass[begin] < pass; begin++)
+        load += q.a_last[begin];
+    for (end = begin; end < q.n_a && q.a_pass[end] == pass; end++)
+        ;
+    size_t tiles = 0;
+    while (!q.a_user[begin + tiles++].final)
+        ;
+    const size_t pixels = (end - begin) / tiles, most = 4, sums = pixels < most ? pixels : most;
+    size_t first = (size_t)(u_pixel * (double)pixels);
+    first = first + sums > pixels ? pixels - sums : first;
+    const bool stays = q.n_loads == (size_t)q.n_passes; // one set of weights for all pixels of a pass
+    teq_count_tile_in in = {.rst_n = true, .take = true, .zero = (uint8_t)((1u << at->a_n) - 1u)};
+    sim_sum mark = sim_sums(s->sim), end_of_first = mark;
+    size_t done = 0;
+    bool ok = true, pending = false;
+    uint32_t loaded = UINT32_MAX;
+    const unsigned groups = p->cols / p->load_cols;
+    uint8_t w[TEQ_ROWS_MAX * TEQ_COLS_MAX];
+    for (size_t v = 0; ok && v < sums * tiles; v++) {
+        const size_t vector = begin + first * tiles + v;
+        const uint32_t tile_number = q.load[stays ? load : load + first * tiles + v];
+        const uint8_t *slot = q.tile + (size_t)tile_number * p->rows * p->cols;
+        const teq_array_user *user = &q.a_user[vector];
+        const unsigned cycles = tile_number == loaded ? 1 : groups;
+        for (unsigned i = 0; tile_number != loaded && i < (unsigned)p->rows * p->cols; i++)
+            w[i] = teq_weight_expand(p, slot[i], at->w_n, at->w_shift);
+        for (unsigned g = 0; ok && g < cycles; g++) {
+            in.load = tile_number == loaded ? 0 : UINT64_C(1) << g;
+            in.w = in.load ? w + (size_t)g * p->load_cols * p->rows : NULL;
+            in.x_en = g == cycles - 1;
+            in.code = in.x_en ? q.a + vector * p->rows : NULL;
+            ok = count_cycle(s->count, &in, err);
+            in.acc_en = in.final = in.clr = false;
+        }
+        loaded = tile_number;
+        in.load = in.x_en = 0;
+        in.w = in.code = NULL;
+        while (ok && user->final && s->count->model.busy)
+            ok = count_cycle(s->count, &in, err);
+        in.acc_en = true;
+        in.clr = user->first;
+        in.final = user->final;
+        if (stays || v + 1 == sums * tiles) { // counted in a cycle of its own; else with the next load
+            ok = ok && count_cycle(s->count, &in, err);
+            in.acc_en = in.final = in.clr = false;
+        }
+        if (user->final && done++ == 0)
+            end_of_first = sim_sums(s->sim);
+    }
+    pending = sums == 1;
+    while (ok && (pending || s->count->model.busy)) {
+        ok = count_cycle(s->count, &in, err);
+        pending = false;
+    }
+    if (sums == 1)
+        end_of_first = mark;
+    joules all = between(s->sim, &end_of_first, s->p->period_ns);
+    const double n = sums == 1 ? 1 : (double)(sums - 1);
+    teq_schedule_free(&q);
+    if (!ok || !measured)
+        return ok;
+    joules sum = scaled(&all, 1 / n), none = {0};
+    at->to->toggles += all.toggles;
+    at->to->measured_vectors += sums * tiles;
+    note(at, &none, &sum);
     return true;
 }
 
@@ -354,13 +456,33 @@ static int next_layer(state *s)
     return sqrt(variance) <= s->p->error * total ? -1 : best;
 }
 
+static bool one_run(state *s, layer_state *at, unsigned r, bool measured, teq_error *err)
+{
+    return s->count ? run_count(s, at, r, measured, err) : run(s, at, r, measured, err);
+}
+
+// Engine count: the layer's table.
+static bool start_layer(state *s, const layer_state *at, teq_error *err)
+{
+    if (!s->count)
+        return true;
+    uint16_t g[TEQ_COUNT_BINS_MAX] = {0};
+    teq_schedule q;
+    bool ok = schedule(s, at->step, 0, &q, err);
+    for (size_t i = 0; ok && i < q.n_cfg; i++)
+        if (q.cfg[i].sel == 6)
+            g[q.cfg[i].index] = (uint16_t)q.cfg[i].data;
+    teq_schedule_free(&q);
+    return ok && count_start(s->count, g, err);
+}
+
 // For power.tcl, a line a cell: edges a cycle of its outputs, weighted by their charge and
 // by their having internal power, of its clock pin, of its data pins. Then the
 // simulator's own sums for what OpenSTA counts: without the nets of ports.
 static bool write_activity(const state *s, const char *path, teq_error *err)
 {
-    const netlist *n = s->tile.netlist;
-    const sim *at_work = s->tile.sim;
+    const netlist *n = s->w->netlist;
+    const sim *at_work = s->sim;
     sim_sum sum = sim_sums(at_work);
     FILE *out = fopen(path, "w");
     if (!out)
@@ -406,21 +528,23 @@ static bool write_activity(const state *s, const char *path, teq_error *err)
 static bool measure(state *s, teq_error *err)
 {
     if (s->p->activity)
-        sim_count(s->tile.sim, true);
+        sim_count(s->sim, true);
     for (int i = 0; i < s->n; i++) {
         // a run that is not measured: the state before the first load is then that of a layer
-        if (!run(s, &s->layer[i], s->p->most_runs, false, err))
+        if (!start_layer(s, &s->layer[i], err) || !one_run(s, &s->layer[i], s->p->most_runs, false, err))
             return false;
         for (unsigned r = 0; r < s->p->first_runs; r++)
-            if (!run(s, &s->layer[i], r, true, err))
+            if (!one_run(s, &s->layer[i], r, true, err))
                 return false;
         close_layer(&s->layer[i]);
     }
     if (s->p->activity)
         return write_activity(s, s->p->activity, err);
     for (int i; (i = next_layer(s)) >= 0;) {
+        if (!start_layer(s, &s->layer[i], err))
+            return false;
         for (unsigned r = 0; r < s->p->more_runs; r++)
-            if (!run(s, &s->layer[i], s->layer[i].runs_load, true, err))
+            if (!one_run(s, &s->layer[i], s->layer[i].runs_load, true, err))
                 return false;
         close_layer(&s->layer[i]);
     }
@@ -455,18 +579,36 @@ static double inverter_cv2(cells *lib)
     return least * lib->volts * lib->volts;
 }
 
+static bool open_tile(state *s, teq_error *err)
+{
+    const char *name = s->w->design->name;
+    if (!is_count(s->w->design)) {
+        bool ok = tile_init(&s->tile, name, &s->params, s->w->netlist, s->w->lib, err);
+        s->sim = s->tile.sim;
+        return ok;
+    }
+    teq_count_params p = teq_count_params_of_array(&s->params);
+    p.is_double = false;
+    p.load_cols = s->params.load_cols;
+    p.beta = number(s->w->design, "BETA") != 0;
+    p.cnt_w = (uint8_t)number(s->w->design, "CNT_W");
+    if (!(s->count = calloc(1, sizeof *s->count)))
+        return teq_fail(err, TEQ_ERR_MEMORY, "out of memory");
+    bool ok = count_init(s->count, name, &p, s->w->netlist, s->w->lib, err);
+    s->sim = s->count->sim;
+    return ok;
+}
+
 bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
 {
     *out = (work_result){.bits = teq_qnet_bits(w->net)};
     state *s = calloc(1, sizeof *s);
-    teq_array_params params;
     double began = now();
     if (!s)
         return teq_fail(err, TEQ_ERR_MEMORY, "out of memory");
     s->w = w;
     s->p = p;
-    bool ok = design_params(w->design, &params, err) &&
-              tile_init(&s->tile, w->design->name, &params, w->netlist, w->lib, err) && run_network(s, err);
+    bool ok = design_params(w->design, &s->params, err) && open_tile(s, err) && run_network(s, err);
     for (int i = 0; ok && i < w->net->n_steps; i++) {
         if (w->net->step[i].op != TEQ_QOP_DOT)
             continue;
@@ -481,8 +623,8 @@ bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
         out->layer[i].accumulators = ram_psum_pj(&out->layer[i].ram, cv2);
     for (int i = 0; ok && i < out->n_layers; i++)
         out->layer[i].buffers = ram_buffer_pj(&out->layer[i].ram, cv2);
-    if (s->tile.sim) {
-        sim_sum sum = sim_sums(s->tile.sim);
+    if (s->sim) {
+        sim_sum sum = sim_sums(s->sim);
         out->settle_ps = sum.settle_ps;
         out->events = sum.events;
         out->cycles = sum.cycles;
@@ -491,7 +633,11 @@ bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
     for (int t = 0; s->codes && t < w->net->n_tensors; t++)
         free(s->codes[t]);
     free(s->codes);
-    tile_free(&s->tile);
+    if (s->count)
+        count_free(s->count);
+    else
+        tile_free(&s->tile);
+    free(s->count);
     free(s);
     return ok;
 }

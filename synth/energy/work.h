@@ -34,7 +34,7 @@ typedef struct {
     bool     counted;              // in the total: it has weights of its own
     uint64_t macs;                 // an inference
     uint64_t vectors, loads;       // of the tile, an inference; a load is one set of weights
-    uint64_t load_cycles;
+    uint64_t slots;                // lanes times cycles that vectors take, an inference
     unsigned runs;
     uint64_t measured_vectors, toggles;
     joules   vector, load;         // means
@@ -50,6 +50,7 @@ typedef struct {
     uint64_t     events, cycles;
     double       seconds;
     teq_qbits    bits;
+    double       area_ge, path_ns; // of the design
 } work_result;
 
 typedef struct {
