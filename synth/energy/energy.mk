@@ -12,7 +12,7 @@ NET    ?=## networks of `make energy`: NET='digits kws'; empty: all that are the
 
 # Designs of synth/asic/designs.txt that are measured. Networks come in the format of each
 # design from the project's quantizer, INT included.
-TILES  ?= shift_n4 shift_n5 select_n3 int8_booth_n7 int8_bw_n7 int6_n5 int5_n4 int4_n3## designs of `make energy`, the shape apart
+TILES  ?= shift_n4 shift_n5 select_n3 count_n3 count_beta_n3 count_n4 int8_booth_n7 int8_bw_n7 int6_n5 int5_n4 int4_n3## designs of `make energy`, the shape apart
 ENERGY_NETS := $(or $(NET),$(NETS))
 
 $(ENERGY_BIN): $(ENERGY_SRC) $(wildcard synth/energy/*.h synth/area/area.h synth/asic/liberty.h) $(LIBTEQ)
@@ -55,6 +55,19 @@ ENERGY_CHECKS ?= shift_n4_$(SHAPE):digits int8_booth_n7_$(SHAPE):digits
 check-energy: $(ENERGY_BIN) energy-netlists ## the simulator's energy against OpenSTA's from the same edges, within 15 %
 	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
 	@synth/energy/check.sh $(ENERGY_BIN) $(AREA_DIR) $(BUILD)/energy/check $(REPORTS)/energy_check.json $(TOOLS) $(ENERGY_CHECKS) -- $(energy_options)
+
+# And its edges against Icarus with OpenSTA's delays, on single columns: osu018 alone brings Verilog.
+OSU018_V := /usr/share/qflow/tech/osu018/osu018_stdcells.v
+ICARUS_TILES ?= shift_n4 int8_booth_n7
+.PHONY: check-energy-edges
+check-energy-edges: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## edges of every net against Icarus with SDF, within 5 %
+	@mkdir -p $(BUILD)/energy/nets $(BUILD)/energy/icarus
+	@for tile in $(ICARUS_TILES); do \
+	    $(area_run) --asic --only "$${tile}_16x1" --report $(REPORTS)/area-energy.json > $(BUILD)/energy/icarus/area.log; \
+	    synth/energy/icarus.sh $(ENERGY_BIN) $(OSU018_V) $(AREA_DIR) $(BUILD)/energy/icarus $(BUILD)/energy/icarus/$$tile.json \
+	        $${tile}_16x1 digits -- $(subst --shape $(SHAPE),--shape 16x1,$(energy_options)); done
+	@jq -s --arg date "$$(date -u +%FT%TZ)" --slurpfile tools $(TOOLS) '{date: $$date, tools: $$tools[0], rows: .}' \
+	    $(ICARUS_TILES:%=$(BUILD)/energy/icarus/%.json) > $(REPORTS)/energy_edges.json
 
 # A sample of the energy on single columns of the embedded network, against the rules.
 TESTS_FAST += synth.energy_columns

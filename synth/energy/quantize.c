@@ -153,6 +153,8 @@ void format_make(const format *f)
         q.n_a = f->params.na_max;
     }
     bool ok = x && teq_schedule_target(&f->params, &q.target, &err);
+    if (ok && f->params.engine == TEQ_ARRAY_COUNT)  // what a .teq file says of exact products; n_w and n_a hold
+        q.target.caps.n_max = q.target.caps.na_max = 7;
     char known[60];
     snprintf(known, sizeof known, "%.*s", (int)strcspn(f->name, "."), f->name);
     teq_target published;

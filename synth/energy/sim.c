@@ -2,6 +2,7 @@
 #include "sim.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +74,8 @@ struct sim {
     uint64_t *toggles, *high;      // counts of nets, NULL: off
     uint32_t *gate_of;             // instance * CELL_OUT + output -> gate + 1
     double   leakage;
+    FILE    *trace;
+    double   period;
     sim_sum  sum;
 };
 
@@ -557,8 +560,26 @@ void sim_set(sim *s, uint32_t net, bool value)
     s->change[s->n_changes++].value = value;
 }
 
+// Inputs 1 ps after the edge: what flip-flops take is then no matter of order.
+static void trace_inputs(sim *s)
+{
+    fprintf(s->trace, "%s = 1; #0.001;\n", s->netlist->net[s->clock]);
+    for (uint32_t i = 0; i < s->n_changes; i++)
+        if (s->node[s->change[i].net].value != s->change[i].value)
+            fprintf(s->trace, "\\%s = %d;\n", s->netlist->net[s->change[i].net], s->change[i].value);
+    fprintf(s->trace, "#%.3f %s = 0; #%.3f;\n", s->period / 2, s->netlist->net[s->clock], s->period / 2 - 0.001);
+}
+
+void sim_trace(sim *s, void *file, double period_ns)
+{
+    s->trace = file;
+    s->period = period_ns;
+}
+
 static void take_inputs(sim *s)
 {
+    if (s->trace)
+        trace_inputs(s);
     for (uint32_t i = 0; i < s->n_changes; i++)
         if (s->node[s->change[i].net].value != s->change[i].value)
             move(s, s->change[i].net);
@@ -659,6 +680,7 @@ void sim_count(sim *s, bool on)
     s->high = on ? zeroed(s->netlist->n_nets, sizeof *s->high) : NULL;
 }
 
+bool sim_net_is_clock(const sim *s, uint32_t net) { return s->node[net].is_clock; }
 uint64_t sim_net_toggles(const sim *s, uint32_t net) { return s->toggles[net]; }
 uint64_t sim_net_high(const sim *s, uint32_t net) { return s->high[net]; }
 

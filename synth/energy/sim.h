@@ -53,6 +53,11 @@ void     sim_count(sim *s, bool on);
 uint64_t sim_net_toggles(const sim *s, uint32_t net);
 uint64_t sim_net_high(const sim *s, uint32_t net);
 
+bool     sim_net_is_clock(const sim *s, uint32_t net);
+
+// From now on, every cycle as statements of a Verilog bench: `clk = 1; #0.001 \\a[3] = 0; ...`
+void sim_trace(sim *s, void *file, double period_ns);
+
 // Delay of a pin of an instance to an output, ps, for tests: edges 0 fall, 1 rise.
 uint32_t sim_delay_ps(const sim *s, uint32_t inst, int in, int out, int in_rise, int out_rise);
 double   sim_load_pf(const sim *s, uint32_t net);

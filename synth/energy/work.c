@@ -139,6 +139,8 @@ typedef struct {
     tile  tile;
     count_tile *count;             // in place of the tile
     sim  *sim;
+    sim_sum counted;               // sums when counting of edges began
+    FILE *bench;
     uint8_t **codes;               // of each tensor, samples * size
     size_t n_samples;
     int    n;
@@ -169,8 +171,8 @@ static ram_use bits_accessed(const state *s, const teq_schedule *q, const teq_ql
     ram_use u = {0};
     const uint64_t word = (uint64_t)p->cols * p->acc_w;
     for (size_t i = 0; i < q->n_a; i++) {
-        u.psum_read += q->a_user[i].first ? 0 : word;
-        u.psum_write += q->a_user[i].final ? 0 : word;
+        u.psum_read += q->a_user[i].first || s->count ? 0 : word; // counters stay in the tile
+        u.psum_write += q->a_user[i].final || s->count ? 0 : word;
     }
     u.act_read = (uint64_t)q->n_a * p->rows * (uint64_t)teq_qtensor_bits(&net->tensor[l->in[0]]);
     if (l->out >= 0)
@@ -484,6 +486,9 @@ static bool write_activity(const state *s, const char *path, teq_error *err)
     const netlist *n = s->w->netlist;
     const sim *at_work = s->sim;
     sim_sum sum = sim_sums(at_work);
+    for (int i = 0; i < SIM_PARTS; i++)
+        sum.energy[i] -= s->counted.energy[i];
+    sum.cycles -= s->counted.cycles;
     FILE *out = fopen(path, "w");
     if (!out)
         return teq_fail(err, TEQ_ERR_IO, "cannot write %s", path);
@@ -519,27 +524,65 @@ static bool write_activity(const state *s, const char *path, teq_error *err)
         fprintf(out, "cell %s %.9g %.9g %.9g %.9g\n", at->name, charge > 0 ? edges / charge : 0,
                 n_internal ? internal / n_internal : 0, clock, n_data ? data / n_data : 0);
     }
+    for (uint32_t i = 0; i < n->n_instances; i++)
+        if (n->instance[i].cell->kind == CELL_LATCH || sim_net_is_clock(at_work, n->instance[i].out[0]))
+            fprintf(out, "clock %s\n", n->instance[i].name);
+    for (uint32_t i = NET_NONE + 1; i < n->n_nets; i++)
+        if (!sim_net_is_clock(at_work, i))
+            fprintf(out, "net %s %llu\n", n->net[i], (unsigned long long)sim_net_toggles(at_work, i));
     fprintf(out, "sums cycles %.0f cells %.9g leakage %.9g slew %.9g\n", cycles,
             (1e-6 * (double)(sum.energy[SIM_SWITCHING] + sum.energy[SIM_INTERNAL] + sum.energy[SIM_CLOCK]) - ports) / cycles,
             1e-6 * sim_leakage_nw(at_work) * s->p->period_ns, s->w->lib->smallest_slew);
     return !fclose(out) || teq_fail(err, TEQ_ERR_IO, "cannot write %s", path);
 }
 
+// A Verilog bench of the same cycles: the netlist as it is, all edges of its nets after the
+// warm-up in FILE.vcd.
+static bool open_bench(state *s, teq_error *err)
+{
+    const netlist *n = s->w->netlist;
+    char path[400];
+    snprintf(path, sizeof path, "%.380s.tb.v", s->p->activity);
+    if (!(s->bench = fopen(path, "w")))
+        return teq_fail(err, TEQ_ERR_IO, "cannot write %s", path);
+    fprintf(s->bench, "`timescale 1ns/1ps\nmodule bench;\n");
+    for (uint32_t i = 0; i < n->n_ports; i++)
+        fprintf(s->bench, "%s \\%s %s;\n", n->port[i].is_output ? "wire" : "reg", n->port[i].name, n->port[i].is_output ? "" : " = 0");
+    fprintf(s->bench, "%s dut (", n->top);
+    for (uint32_t i = 0; i < n->n_ports; i++)
+        fprintf(s->bench, "%s.\\%s (\\%s )", i ? ", " : "", n->port[i].name, n->port[i].name);
+    fprintf(s->bench, ");\ninitial begin\n$sdf_annotate(\"%s.sdf\", dut);\n#%g;\n", s->p->activity, s->p->period_ns);
+    sim_trace(s->sim, s->bench, s->p->period_ns);
+    return true;
+}
+
+static void begin_counting(state *s)
+{
+    sim_count(s->sim, true);
+    s->counted = sim_sums(s->sim);
+    fprintf(s->bench, "$dumpfile(\"%s.vcd\"); $dumpvars(1, dut);\n", s->p->activity);
+}
+
 static bool measure(state *s, teq_error *err)
 {
-    if (s->p->activity)
-        sim_count(s->sim, true);
+    if (s->p->activity && !open_bench(s, err))
+        return false;
     for (int i = 0; i < s->n; i++) {
         // a run that is not measured: the state before the first load is then that of a layer
         if (!start_layer(s, &s->layer[i], err) || !one_run(s, &s->layer[i], s->p->most_runs, false, err))
             return false;
+        if (i == 0 && s->bench)
+            begin_counting(s);
         for (unsigned r = 0; r < s->p->first_runs; r++)
             if (!one_run(s, &s->layer[i], r, true, err))
                 return false;
         close_layer(&s->layer[i]);
     }
-    if (s->p->activity)
-        return write_activity(s, s->p->activity, err);
+    if (s->bench) {
+        fprintf(s->bench, "$finish; end\nendmodule\n");
+        bool ok = !fclose(s->bench) || teq_fail(err, TEQ_ERR_IO, "cannot write the bench");
+        return ok && write_activity(s, s->p->activity, err);
+    }
     for (int i; (i = next_layer(s)) >= 0;) {
         if (!start_layer(s, &s->layer[i], err))
             return false;
