@@ -5,11 +5,11 @@
  *
  *   band   a piece of a row; a tile for each row of the window. ROWS lanes hold the windows
  *          of floor((ROWS - k) / s) + 1 outputs.
- *   rows   whole rows of a narrow plane; a tile holds as many rows of the window as the
- *          vector has room for, besides the rows of its outputs. u counts through the whole
- *          plane, so it masks what is above and below; what is left and right of the plane
- *          is cut from the weights, and a cut weight goes to a lane that is never read, so
- *          that all columns have the same B_o.
+ *   rows   whole rows of a narrow plane: a vector holds as many as fit, the rows that some
+ *          rows of outputs need are spread over tiles. u counts through the whole plane, so
+ *          it masks what is above and below; what is left and right of the plane is cut
+ *          from the weights, and a cut weight goes to a lane that is never read, so that
+ *          all columns have the same B_o.
  */
 #include "compiler.h"
 
@@ -120,33 +120,47 @@ bool cc_map_band(const cc *c, int step, const cc_geometry *g, cc_jobs *out)
 
 /* --- rows ------------------------------------------------------------------------------------ */
 
-/* Weights of a tile: window rows k0 .. k0 + n_k of `rows_out` rows of outputs. */
-static void fill_rows(const cc *c, const cc_geometry *g, cc_tile *t, int k0, int n_k, int rows_out)
+/* The rows of the plane that `rows_out` rows of outputs need, in tiles of `lines` rows. */
+static int span(const cc_geometry *g, int rows_out)
+{
+    return (rows_out - 1) * g->stride[0] + (g->k[0] - 1) * g->dil[0] + 1;
+}
+
+/* A weight whose pixel lies left or right of the plane goes to a lane that is masked in every
+ * vector, of whatever tile has one left: all columns then store the same weights. */
+static void put_aside(const cc *c, const cc_job *j, int col, int32_t tap)
 {
     const int rows = c->p->array.rows, cols = c->p->array.cols;
+    for (int t = 0; t < j->n_tiles; t++)
+        for (int r = j->tile[t].lanes; r < rows; r++)
+            if (j->tile[t].tap[r * cols + col] < 0) {
+                j->tile[t].tap[r * cols + col] = tap;
+                return;
+            }
+}
+
+static void fill_rows(const cc *c, const cc_geometry *g, cc_job *j, int lines, int rows_out)
+{
+    const int cols = c->p->array.cols;
     for (int qy = 0; qy < rows_out; qy++)
-        for (int qx = 0; qx < g->o[1]; qx++) {
-            const int col = qy * g->o[1] + qx;
-            int spare = t->lanes;
-            for (int ky = k0; ky < k0 + n_k; ky++)
+        for (int qx = 0; qx < g->o[1]; qx++)
+            for (int ky = 0; ky < g->k[0]; ky++)
                 for (int kx = 0; kx < g->k[1]; kx++) {
-                    const int y = qy * g->stride[0] + (ky - k0) * g->dil[0];
-                    const int x = qx * g->stride[1] + kx * g->dil[1] - g->pad[1];
+                    const int col = qy * g->o[1] + qx, x = qx * g->stride[1] + kx * g->dil[1] - g->pad[1];
+                    const int y = qy * g->stride[0] + ky * g->dil[0];
+                    const int32_t tap = cc_tap(g, 0, ky, kx);
                     if (x >= 0 && x < g->size[1])
-                        t->tap[(y * g->size[1] + x) * cols + col] = cc_tap(g, 0, ky, kx);
-                    else if (spare < rows)
-                        t->tap[spare++ * cols + col] = cc_tap(g, 0, ky, kx);
+                        j->tile[y / lines].tap[(y % lines * g->size[1] + x) * cols + col] = tap;
+                    else
+                        put_aside(c, j, col, tap);
                 }
-        }
 }
 
 static bool rows_job(const cc *c, int step, const cc_geometry *g, int which, int rows_out, cc_jobs *out)
 {
     const int lines = c->p->array.rows / g->size[1]; /* rows of the plane in a vector */
-    const int room = lines - (rows_out - 1) * g->stride[0];
-    if (room < 1 || (int64_t)g->size[0] * g->size[1] > 65535)
+    if (lines < 1 || (int64_t)g->size[0] * g->size[1] > 65535)
         return false;
-    const int n_k = least((room - 1) / g->dil[0] + 1, g->k[0]);
     cc_job *j = start(c, step, g, which, out);
     if (!j)
         return false;
@@ -159,15 +173,15 @@ static bool rows_job(const cc *c, int step, const cc_geometry *g, int which, int
     j->res_ox = rows_out * g->res[0];
     if (rows_out > 1 && (g->out[0] != g->o[1] * g->out[1] || (c->net->step[step].res >= 0 && g->res[0] != g->o[1] * g->res[1])))
         return false; /* the lanes' distance changes from row to row */
-    for (int k0 = 0; k0 < g->k[0]; k0 += n_k) {
-        const int here = least(n_k, g->k[0] - k0);
+    const int rows = span(g, rows_out);
+    for (int y = 0; y < rows; y += lines) {
         cc_tile *t = cc_tile_add(c, j);
         if (!t)
             return false;
-        t->lanes = ((rows_out - 1) * g->stride[0] + (here - 1) * g->dil[0] + 1) * g->size[1];
-        t->off = t->u_off = (k0 * g->dil[0] - g->pad[0]) * g->size[1];
-        fill_rows(c, g, t, k0, here, rows_out);
+        t->lanes = least(lines, rows - y) * g->size[1];
+        t->off = t->u_off = (y - g->pad[0]) * g->size[1];
     }
+    fill_rows(c, g, j, lines, rows_out);
     snprintf(j->how, sizeof j->how, "%d rows of outputs%s", rows_out, g->transposed ? ", down columns" : "");
     return repeat(c, j);
 }
