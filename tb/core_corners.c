@@ -102,7 +102,7 @@ static void look_config(core_corners *k, const teq_core *c) {
     const teq_core_config_loader *l = &c->config;
     const teq_descriptor *d = &c->sequencer.d;
     if (l->layer_left == 0 && l->pass < l->n_pass) {
-        const bool waits = l->pass >= 2 && c->writer.passes < l->pass - 1;
+        const bool waits = teq_core_config_waits(l, d, c->writer.passes);
         hit(k, K_SKIP_CONFIG, d->n_pass_cfg == 0 && !waits);
         hit(k, K_CONFIG_WAITS_PASS, waits);
     }

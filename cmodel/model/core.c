@@ -239,7 +239,8 @@ static void move(teq_core *c, cycle *y)
 {
     const teq_descriptor *d = &c->sequencer.d;
     const teq_core_params *p = &c->params;
-    const bool is_dot = d->op == TEQ_OP_DOT;
+    const bool is_dot = d->op == TEQ_OP_DOT, bank = c->reader.c.bank;
+    const bool taken = is_dot && y->reader.c_taken && !c->reader.c.residual;
     count(c, y);
     teq_core_image_step(&c->image, p, head(&c->p), &y->image, &c->prg, &c->wgt);
     if (y->fault.cause != TEQ_ERROR_CAUSE_NONE)
@@ -255,7 +256,7 @@ static void move(teq_core *c, cycle *y)
     teq_core_weights_step(&c->weights, p, d, y->array.s_axis_w_tready, teq_core_ram_out(&c->wgt), &y->weights,
                           y->seq.push_load ? &y->seq.load : NULL);
     const uint32_t cfg_addr = c->config.addr;
-    teq_core_config_step(&c->config, d, y->seq.start_layer && is_dot, &y->config);
+    teq_core_config_step(&c->config, d, y->seq.start_layer && is_dot, taken, bank, &y->config);
     teq_core_sequencer_step(&c->sequencer, p, &y->seq_in, &y->seq); /* the next d from here on */
 
     c->prg.read_bad = c->wgt.read_bad = false;

@@ -17,12 +17,19 @@ bool teq_core_config_idle(const teq_core_config_loader *c)
     return c->pass >= c->n_pass && !c->on_port;
 }
 
+bool teq_core_config_waits(const teq_core_config_loader *c, const teq_descriptor *d, uint32_t passes)
+{
+    if (!d->res && !d->stream && c->freed > passes)
+        passes = c->freed;
+    return c->pass >= 2 && passes < c->pass - 1;
+}
+
 void teq_core_config_look(const teq_core_config_loader *c, const teq_core_params *p, const teq_descriptor *d,
                           bool port_free, uint32_t passes, teq_core_config_out *out)
 {
     *out = (teq_core_config_out){0};
     if (c->layer_left == 0) {
-        if (c->pass >= c->n_pass || (c->pass >= 2 && passes < c->pass - 1))
+        if (c->pass >= c->n_pass || teq_core_config_waits(c, d, passes))
             return;
         out->skip = d->n_pass_cfg == 0;
     }
@@ -31,8 +38,14 @@ void teq_core_config_look(const teq_core_config_loader *c, const teq_core_params
         teq_core_raise(&out->fault, TEQ_ERROR_CAUSE_PRG, c->addr);
 }
 
-void teq_core_config_step(teq_core_config_loader *c, const teq_descriptor *d, bool start, const teq_core_config_out *out)
+void teq_core_config_step(teq_core_config_loader *c, const teq_descriptor *d, bool start, bool taken, bool bank,
+                          const teq_core_config_out *out)
 {
+    c->freed += c->left[1];
+    c->left[1] = c->left[0];
+    c->left[0] = taken && bank != c->bank;
+    if (taken)
+        c->bank = bank;
     if ((c->on_port && c->last) || out->skip)
         c->loaded++;
     c->on_port = out->read;

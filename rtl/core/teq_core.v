@@ -305,9 +305,17 @@ module teq_core #(
     wire [7:0]  cfg_index;
     wire [63:0] cfg_data;
 
+    wire                 c_valid, c_residual, c_take, c_last;
+    wire [ADDR_W+10:0]   c_user;
+    wire [NB-1:0]        c_mask;
+    wire [NB*CODE_W-1:0] c_data;
+    wire                 a_valid = c_valid & ~c_residual & ~is_max;
+    wire                 r_valid = c_valid & c_residual;
+    wire                 a_ready, r_ready;
+
     teq_core_config u_config (
         .clk_i(clk_i), .rst_ni(core_n), .desc_i(desc_i), .start_i(start_config),
-        .passes_i(passes), .loaded_o(loaded), .idle_o(config_idle),
+        .passes_i(passes), .take_i(a_valid & a_ready), .bank_i(c_user[ADDR_W+2]), .loaded_o(loaded), .idle_o(config_idle),
         .port_free_i(~seq_ren), .ren_o(cfg_ren), .raddr_o(cfg_raddr), .rdata_i(prg_rdata),
         .cfg_we_o(cfg_we), .cfg_sel_o(cfg_sel), .cfg_index_o(cfg_index), .cfg_data_o(cfg_data)
     );
@@ -372,14 +380,6 @@ module teq_core #(
         .r_en_i(r_en), .r_a0_i(r_a0), .r_base0_i(r_base0), .r_base1_i(r_base1), .r_far_i(r_far), .r_t_i(d_res_t),
         .r_mask_i(r_mask), .r_data_o(act_rdata), .error_o(act_parity)
     );
-
-    wire                 c_valid, c_residual, c_take, c_last;
-    wire [ADDR_W+10:0]   c_user;
-    wire [NB-1:0]        c_mask;
-    wire [NB*CODE_W-1:0] c_data;
-    wire                 a_valid = c_valid & ~c_residual & ~is_max;
-    wire                 r_valid = c_valid & c_residual;
-    wire                 a_ready, r_ready;
 
     teq_core_reader #(
         .IS_INT(IS_INT), .ROWS(ROWS), .NB(NB), .LB(LB), .NA_MAX(NA_MAX), .PSUM_DEPTH(PSUM_DEPTH), .ADDR_W(ADDR_W),

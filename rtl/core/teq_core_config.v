@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // teq_core_config -- writes a layer's configuration entries from PRG to the array: first
-// those of the layer, then pass by pass, two passes ahead of the writer at most, since the
-// array has two banks.
+// those of the layer, then pass by pass. The array has two banks: a pass waits until the one
+// before the last needs its constants no more. That is so when the writer has finished it;
+// sooner, if nothing can stall in the requantizers (no residual, no stream): three cycles
+// after the array has taken the first vector of the pass in between, which is in the other
+// bank.
 //
 // Reads an entry in a cycle in which port_free_i is high; it is on the configuration port in
 // the next one. loaded_o counts passes whose last entry has been there (a pass without
@@ -15,6 +18,8 @@ module teq_core_config (
     input  wire [895:0] desc_i,
     input  wire         start_i,
     input  wire [11:0]  passes_i,                 // finished by the writer
+    input  wire         take_i,                   // the array takes a vector ...
+    input  wire         bank_i,                   // ... of this bank
     output wire [11:0]  loaded_o,
     output wire         idle_o,
     //PRG
@@ -38,9 +43,15 @@ module teq_core_config (
     reg  [15:0] left_q;                           // of this pass
     reg  [11:0] pass_q;
     reg  [11:0] loaded_q;
+    reg         bank_q;                           // of the vector taken last
+    reg         left1_q;                          // a pass was left one, two cycles ago
+    reg         left2_q;
+    reg  [11:0] freed_q;
 
     wire in_layer  = (layer_left_q != 16'd0);
-    wire turn      = run_q & ~in_layer & ({1'b0, pass_q} <= {1'b0, passes_i} + 13'd1);
+    wire finished  = ({1'b0, pass_q} <= {1'b0, passes_i} + 13'd1);
+    wire freed     = ({1'b0, pass_q} <= {1'b0, freed_q} + 13'd1) & ~d_res & ~d_stream;
+    wire turn      = run_q & ~in_layer & (finished | freed);
     wire no_entry  = (d_n_pass_cfg == 16'd0);
     wire read      = port_free_i & ((run_q & in_layer) | (turn & ~no_entry));
     wire pass_read = read & ~in_layer & (left_q == 16'd1);
@@ -74,12 +85,20 @@ module teq_core_config (
             left_q       <= d_n_pass_cfg;
             pass_q       <= 12'd0;
             loaded_q     <= 12'd0;
+            bank_q       <= 1'b0;
+            left1_q      <= 1'b0;
+            left2_q      <= 1'b0;
+            freed_q      <= 12'd0;
         end else begin
             if (read) addr_q <= addr_q + 21'd1;
             if (read & in_layer) layer_left_q <= layer_left_q - 16'd1;
             if (read & ~in_layer) left_q <= pass_read ? d_n_pass_cfg : left_q - 16'd1;
             if (pass_done) pass_q <= pass_q + 12'd1;
             if ((port_q & port_last_q) | (turn & no_entry)) loaded_q <= loaded_q + 12'd1;
+            if (take_i) bank_q <= bank_i;
+            left1_q <= take_i & (bank_i ^ bank_q);
+            left2_q <= left1_q;
+            freed_q <= freed_q + {11'd0, left2_q};
         end
     end
 endmodule

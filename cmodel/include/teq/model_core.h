@@ -207,6 +207,8 @@ typedef struct teq_core_config_loader {
     uint32_t pass, pass_left; /* pass whose turn it is, its entries not read yet */
     uint32_t loaded;
     bool on_port, last;       /* an entry was read in the cycle before; the last one of a pass */
+    uint32_t freed;           /* passes whose constants the array needs no more          */
+    bool bank, left[2];       /* bank of the vector taken last; a pass was left one, two cycles ago */
 } teq_core_config_loader;
 
 typedef struct teq_core_config_out {
@@ -216,9 +218,13 @@ typedef struct teq_core_config_out {
 
 void teq_core_config_init(teq_core_config_loader *c);
 bool teq_core_config_idle(const teq_core_config_loader *c);
+/* Must the pass whose turn it is wait for an earlier one? passes: finished by the writer. */
+bool teq_core_config_waits(const teq_core_config_loader *c, const teq_descriptor *d, uint32_t passes);
 void teq_core_config_look(const teq_core_config_loader *c, const teq_core_params *p, const teq_descriptor *d,
                           bool port_free, uint32_t passes, teq_core_config_out *out);
-void teq_core_config_step(teq_core_config_loader *c, const teq_descriptor *d, bool start, const teq_core_config_out *out);
+/* taken: the array takes a vector, of this bank. */
+void teq_core_config_step(teq_core_config_loader *c, const teq_descriptor *d, bool start, bool taken, bool bank,
+                          const teq_core_config_out *out);
 
 /* --- weight loader -------------------------------------------------------- */
 
