@@ -119,7 +119,7 @@ static void fill_weights(maker *m, teq_qlayer *l, bool even)
             l->code[(size_t)o * row + i] = (uint8_t)code;
         }
         /* B near what makes the sum a true one, so that outputs differ. */
-        uint32_t b = (uint32_t)range(m, -300, 300);
+        uint32_t b = even ? 0 : (uint32_t)range(m, -300, 300);
         for (size_t r = 0; r < teq_qlayer_n_rows(m->net, l) && !is_int(m->net); r++)
             b -= teq_qlayer_row(m->net, l, o, r).s ? (1u << t->caps.pw) - 1u : 0;
         l->q[o] = (teq_requant){.b = b & (uint32_t)(limit - 1), .m = (uint16_t)(draw(m->state) | 0x8000u),

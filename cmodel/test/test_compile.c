@@ -187,6 +187,8 @@ static void mobilenet(void **state)
     assert_non_null(c);
     const double use = (double)c->macs / ((double)c->cycles * 256);
     print_message("MobileNetV1 0.25, 96x96: %llu cycles, utilisation %.3f\n", (unsigned long long)c->cycles, use);
+    if (use < 0.45)
+        fail_msg("utilisation %.3f, expected at least 0.45", use);
     teq_compiled_free(c);
     teq_qnet_free(net);
 }
