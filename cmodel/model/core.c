@@ -215,26 +215,39 @@ static void count(teq_core *c, const cycle *y)
     n->zero_skips += v->n_zero;
 }
 
-static void write_act(teq_core *c, const cycle *y)
+/* What goes to ACT in this cycle. */
+typedef struct act_write {
+    uint32_t addr;
+    unsigned t, lanes; /* 0 lanes: nothing */
+    uint16_t code[TEQ_COLS_MAX];
+} act_write;
+
+static void look_write(const teq_core *c, const cycle *y, act_write *w)
 {
     const teq_descriptor *d = &c->sequencer.d;
     const unsigned s = 1u << c->params.array.na_max;
+    w->lanes = 0;
     if (c->no_data)
         return;
     if (y->writer.writes) {
         const uint16_t *code = d->op == TEQ_OP_MAX ? c->max.result : y->array.m_axis_y->code;
-        teq_core_act_write(&c->act, y->writer.addr, d->out_t, y->writer.lanes, code);
+        w->addr = y->writer.addr;
+        w->t = d->out_t;
+        w->lanes = y->writer.lanes;
+        memcpy(w->code, code, w->lanes * sizeof *code);
     } else if (y->input.takes) {
-        uint16_t code[4];
+        w->addr = c->input.in_next;
+        w->t = 0;
+        w->lanes = y->input.lanes;
         for (unsigned i = 0; i < 4; i++) {
             const unsigned byte = head(&c->x)->data >> 8 * i & 255u;
-            code[i] = (uint16_t)(s > 128 && !c->input.sgn ? byte : (byte & 127u & (s - 1u)) | (byte >> 7 ? s : 0u));
+            w->code[i] = (uint16_t)(s > 128 && !c->input.sgn ? byte : (byte & 127u & (s - 1u)) | (byte >> 7 ? s : 0u));
         }
-        teq_core_act_write(&c->act, c->input.in_next, 0, y->input.lanes, code);
     }
 }
 
-/* All blocks move. Data first, as it hangs on the state of several of them. */
+/* All blocks move. Data first, as it hangs on the state of several of them. ACT is read
+ * before it is written, as teq_ram does it; no program may depend on that. */
 static void move(teq_core *c, cycle *y)
 {
     const teq_descriptor *d = &c->sequencer.d;
@@ -245,7 +258,8 @@ static void move(teq_core *c, cycle *y)
     teq_core_image_step(&c->image, p, head(&c->p), &y->image, &c->prg, &c->wgt);
     if (y->fault.cause != TEQ_ERROR_CAUSE_NONE)
         return; /* the others are reset in the next cycle, and nobody sees them before */
-    write_act(c, y);
+    act_write write;
+    look_write(c, y, &write);
     const int16_t *words = y->array.m_axis_y ? y->array.m_axis_y->word : NULL;
     teq_core_writer_step(&c->writer, d, y->seq.start_layer, words, &y->writer);
     teq_core_input_step(&c->input, d, y->seq.start_input, &y->input);
@@ -253,6 +267,7 @@ static void move(teq_core *c, cycle *y)
     teq_core_max_step(&c->max, p, d->a_n, c->reader.c.valid && !is_dot ? &c->reader.c : NULL);
     c->act.read_bad = false;
     teq_core_reader_step(&c->reader, p, d, &c->act, &y->reader, y->seq.push_tile ? &y->seq.tile : NULL, c->no_data);
+    teq_core_act_write(&c->act, write.addr, write.t, write.lanes, write.code);
     teq_core_weights_step(&c->weights, p, d, y->array.s_axis_w_tready, teq_core_ram_out(&c->wgt), &y->weights,
                           y->seq.push_load ? &y->seq.load : NULL);
     const uint32_t cfg_addr = c->config.addr;
