@@ -43,3 +43,16 @@ REFUSED  ?= 1000## programs of `make soak-core` that are refused
 .PHONY: soak-core
 soak-core: $(soak_core) ## random programs on the core, legal and illegal, in several configurations
 	@tb/core_soak.sh $(SEED) $(PROGRAMS) $(REFUSED) $(soak_core)
+
+# How fast it is simulated.
+test.core_speed += tb/core_ports.c
+libs.core_speed = -lcjson
+CFLAGS.tb/core_speed.c = -O3
+$(eval $(call bench,core_speed,teq_core,tb/core_speed.c))
+$(eval $(call config,core_speed,shift_16x16,,,ENGINE=shift ROWS=16 COLS=16 N_MAX=4 NA_MAX=5 LOAD_COLS=2 PSUM_DEPTH=128 \
+    ACT_WORDS=2048 WGT_WORDS=4096 PRG_WORDS=4096 $(PUBLISHED) ADDER=plain))
+
+.PHONY: bench-core
+bench-core: $(TB_BUILD)/core_speed/shift_16x16/verilator/sim $(TOOLS) ## simulation speed of the 16 x 16 core, Verilated and modelled
+	@mkdir -p $(REPORTS)
+	@TEQ_BENCH_JSON=$(REPORTS)/bench_core.json TEQ_TOOLS_JSON=$(TOOLS) $< --seed $(SEED)

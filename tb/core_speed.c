@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How fast the 16 x 16 core is simulated: Verilated alone, Verilated beside the model with
+ * every output of every cycle compared, as cycle model, as cycle model without data
+ * (teq_core_predict). One program, again and again: four layers of 9 tiles, 4 passes, 16 x
+ * 16 vectors, the last one to m_axis_y.
+ */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core_ports.h"
+#include "teq/clock.h"
+
+enum { LAYERS = 4, TILES = 9, PASSES = 4, SIDE = 16, ROWS_OF_REPORT = 4 };
+
+typedef struct state {
+    teq_core_params params;
+    teq_core *model;
+    core_ports ports;
+    teq_image image;
+    uint64_t prg[256];
+    size_t n_prg;
+} state;
+
+typedef struct figure {
+    const char *what;
+    double kcycles_per_s;
+} figure;
+
+/* ---- program ------------------------------------------------------------------------- */
+
+static bool make_program(state *s, bench *b) {
+    const teq_core_params *p = &s->params;
+    const unsigned load = teq_load_cycles(&p->array), n_wgt = LAYERS * PASSES * TILES * load, cfg = 150, tiles = 120;
+    teq_error err;
+    for (unsigned l = 0; l < LAYERS; l++) {
+        const teq_descriptor d = {
+            .op = TEQ_OP_DOT, .a_n = 5, .w_n = 4, .n_tiles = TILES, .n_pass = PASSES, .tile_addr = tiles, .cfg_addr = cfg,
+            .n_layer_cfg = l == 0 ? 70 : 0, .u_len = 65535, .h = 65535, .in_base = l % 2 ? 16384 : 0, .in_oy = 16 * SIDE,
+            .u_ox = 16, .in_group = 8 * 16 * SIDE, .oh = SIDE, .ow = SIDE, .group_rows = 8, .n_ty = 1, .n_tx = 1,
+            .w_addr = l * PASSES * TILES * load, .w_pass = TILES * load, .out_base = l % 2 ? 0 : 16384,
+            .out_pass = 16 * SIDE * SIDE / PASSES, .out_oy = SIDE * 4, .out_ox = 4, .lanes = 16, .lanes_x = 16,
+            .lanes_pass = 16, .stream = l == LAYERS - 1,
+        };
+        if (!bench_check(b, teq_descriptor_pack(&d, &s->prg[l * TEQ_DESCRIPTOR_WORDS], &err), "%s", err.message)) return false;
+    }
+    for (unsigned t = 0; t < TILES; t++)
+        teq_tile_entry_pack(&(teq_tile_entry){.off = 16 * (int32_t)t, .lanes = 16, .reload = 1}, &s->prg[tiles + t], NULL);
+    s->n_prg = cfg;
+    for (unsigned sel = 0; sel < 6; sel++) { /* y = sum / 2, codes by even steps */
+        static const uint64_t channel[3] = {0, 16u << 16 | 0x8000u, 0};
+        const unsigned n = sel < 3 ? 2 : sel == 3 ? 31 : sel == 4 ? 32 : 1;
+        for (unsigned i = 0; i < n; i++) {
+            const uint64_t data = sel < 3 ? channel[sel] : sel == 3 ? 16000 - 500 * i : sel == 4 ? 0 : 31u << 8;
+            teq_config_entry_pack(&(teq_config_entry){.sel = sel, .index = sel < 3 ? 128 + i : i, .data = data},
+                                  &s->prg[s->n_prg++], NULL);
+        }
+    }
+    uint8_t *slots = malloc((size_t)n_wgt * teq_core_slots(p));
+    if (!bench_check(b, slots != NULL, "out of memory")) return false;
+    for (unsigned i = 0; i < n_wgt * teq_core_slots(p); i++) slots[i] = (uint8_t)rng_below(&b->rng, 31);
+    const bool good = teq_image_begin(&s->image, p, &err) && teq_image_prg(&s->image, 0, s->prg, s->n_prg, &err) &&
+                      teq_image_wgt(&s->image, p, 0, slots, n_wgt, &err) && teq_image_end(&s->image, &err);
+    free(slots);
+    return bench_check(b, good, "%s", err.message);
+}
+
+/* ---- cycles --------------------------------------------------------------------------- */
+
+/* Either side may be left out. */
+typedef struct sides {
+    bool device, model;
+} sides;
+
+static void cycle(bench *b, state *s, sides on, const teq_core_in *in) {
+    teq_core_out out;
+    if (on.device) {
+        core_ports_drive(b, &s->ports, in);
+        bench_tick(b);
+    }
+    if (!on.model) return;
+    teq_core_step(s->model, in);
+    teq_core_outputs(s->model, &out);
+    if (on.device) core_ports_compare(b, &s->ports, &out);
+}
+
+static void load(bench *b, state *s) {
+    const sides both = {true, true};
+    teq_core_in in = {.m_axis_y_tready = true};
+    cycle(b, s, both, &in);
+    in.rst_ni = true;
+    for (size_t i = 0; i < s->image.n_beats; i++) {
+        in.s_axis_p_tvalid = true;
+        in.s_axis_p = (teq_axis_beat){.data = s->image.beat[i], .keep = 15, .last = i + 1 == s->image.n_beats};
+        cycle(b, s, both, &in);
+    }
+    in.s_axis_p_tvalid = false;
+    for (unsigned i = 0; i < 4; i++) cycle(b, s, both, &in);
+}
+
+/* Starts the program until the time is over; each time for as many cycles as it takes. */
+static figure rate(bench *b, state *s, sides on, uint64_t program, const char *what) {
+    const double start = teq_seconds();
+    uint64_t cycles = 0;
+    double took;
+    do {
+        teq_core_in in = {.rst_ni = true, .m_axis_y_tready = true, .s_axil_bready = true, .s_axil_awaddr = TEQ_REG_CONTROL,
+                          .s_axil_wdata = TEQ_CONTROL_START_MASK, .s_axil_wstrb = 15};
+        in.s_axil_awvalid = in.s_axil_wvalid = true;
+        cycle(b, s, on, &in);
+        in.s_axil_awvalid = in.s_axil_wvalid = false;
+        for (uint64_t i = 0; i < program + 10; i++) cycle(b, s, on, &in);
+        cycles += program + 11;
+        took = teq_seconds() - start;
+    } while (took < 1.0);
+    return (figure){what, 1e-3 * (double)cycles / took};
+}
+
+static figure rate_of_prediction(bench *b, state *s, const char *what) {
+    const double start = teq_seconds();
+    uint64_t cycles = 0;
+    double took;
+    do {
+        teq_core_counters total;
+        bench_check(b, teq_core_predict(&s->params, s->prg, s->n_prg, 1000000, NULL, 0, &total, NULL) > 0, "prediction");
+        cycles += total.cycles;
+        took = teq_seconds() - start;
+    } while (took < 1.0);
+    return (figure){what, 1e-3 * (double)cycles / took};
+}
+
+/* ---- report --------------------------------------------------------------------------- */
+
+static cJSON *tools(void) {
+    const char *path = getenv("TEQ_TOOLS_JSON");
+    static char text[8192];
+    FILE *f = path ? fopen(path, "r") : NULL;
+    if (!f) return cJSON_CreateObject();
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
+    fclose(f);
+    cJSON *json = cJSON_Parse(text);
+    return json ? json : cJSON_CreateObject();
+}
+
+static bool write_report(const figure *f, const char *path) {
+    char date[32];
+    const time_t now = time(NULL);
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+    cJSON *root = cJSON_CreateObject(), *rows = cJSON_AddArrayToObject(root, "rows");
+    cJSON_AddStringToObject(root, "date", date);
+    cJSON_AddItemToObject(root, "tools", tools());
+    for (unsigned i = 0; i < ROWS_OF_REPORT; i++) {
+        cJSON *row = cJSON_CreateObject();
+        cJSON_AddStringToObject(row, "what", f[i].what);
+        cJSON_AddNumberToObject(row, "kcycles_per_s", (double)(int64_t)(f[i].kcycles_per_s + 0.5));
+        cJSON_AddNumberToObject(row, "ratio", (double)(int64_t)(100 * f[i].kcycles_per_s / f[0].kcycles_per_s + 0.5) / 100);
+        cJSON_AddItemToArray(rows, row);
+    }
+    char *text = cJSON_Print(root);
+    FILE *file = fopen(path, "w");
+    const bool good = text && file && fprintf(file, "%s\n", text) > 0;
+    if (file) fclose(file);
+    free(text);
+    cJSON_Delete(root);
+    return good;
+}
+
+static void measure(bench *b, state *s) {
+    const sides device = {true, false}, both = {true, true}, model = {false, true};
+    teq_core_counters total = {0};
+    teq_error err;
+    if (!bench_check(b, teq_core_predict(&s->params, s->prg, s->n_prg, 1000000, NULL, 0, &total, &err) > 0, "%s", err.message))
+        return;
+    load(b, s);
+    const figure checked = rate(b, s, both, total.cycles, "Verilated core, every cycle compared with the model");
+    const figure modelled = rate(b, s, model, total.cycles, "cycle model");
+    const figure alone = rate(b, s, device, total.cycles, "Verilated core alone"); /* the model stands still */
+    const figure all[ROWS_OF_REPORT] = {alone, checked, modelled, rate_of_prediction(b, s, "cycle model without data")};
+    for (unsigned i = 0; i < ROWS_OF_REPORT; i++)
+        printf("%-52s %8.0f kcycles/s %8.2f\n", all[i].what, all[i].kcycles_per_s, all[i].kcycles_per_s / alone.kcycles_per_s);
+    const char *path = getenv("TEQ_BENCH_JSON");
+    if (path) bench_check(b, write_report(all, path), "%s: cannot be written", path);
+}
+
+void bench_run(bench *b) {
+    state *s = calloc(1, sizeof *s);
+    teq_error err;
+    if (!bench_check(b, s != NULL, "out of memory")) return;
+    if (core_params(b, &s->params) && bench_check(b, (s->model = teq_core_new(&s->params, &err)) != NULL, "%s", err.message)) {
+        core_ports_find(b, &s->ports);
+        if (make_program(s, b)) measure(b, s);
+        teq_core_free(s->model);
+    }
+    teq_image_free(&s->image);
+    free(s);
+}
