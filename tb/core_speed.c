@@ -87,34 +87,63 @@ static void cycle(bench *b, state *s, sides on, const teq_core_in *in) {
     if (on.device) core_ports_compare(b, &s->ports, &out);
 }
 
-static void load(bench *b, state *s) {
-    const sides both = {true, true};
-    teq_core_in in = {.m_axis_y_tready = true};
-    cycle(b, s, both, &in);
-    in.rst_ni = true;
-    for (size_t i = 0; i < s->image.n_beats; i++) {
+static const sides both = {true, true};
+
+static void load(bench *b, state *s, const teq_image *im) {
+    teq_core_in in = {.rst_ni = true, .m_axis_y_tready = true, .s_axil_bready = true};
+    for (size_t i = 0; i < im->n_beats; i++) {
         in.s_axis_p_tvalid = true;
-        in.s_axis_p = (teq_axis_beat){.data = s->image.beat[i], .keep = 15, .last = i + 1 == s->image.n_beats};
+        in.s_axis_p = (teq_axis_beat){.data = im->beat[i], .keep = 15, .last = i + 1 == im->n_beats};
         cycle(b, s, both, &in);
     }
     in.s_axis_p_tvalid = false;
     for (unsigned i = 0; i < 4; i++) cycle(b, s, both, &in);
 }
 
+static void start(bench *b, state *s, sides on) {
+    teq_core_in in = {.rst_ni = true, .m_axis_y_tready = true, .s_axil_bready = true, .s_axil_awaddr = TEQ_REG_CONTROL,
+                      .s_axil_wdata = TEQ_CONTROL_START_MASK, .s_axil_wstrb = 15};
+    in.s_axil_awvalid = in.s_axil_wvalid = true;
+    cycle(b, s, on, &in);
+}
+
+/* All of ACT, by a program of its own. */
+static void fill(bench *b, state *s) {
+    const uint32_t n = teq_core_elements(&s->params);
+    const teq_descriptor d = {.op = TEQ_OP_INPUT, .n_lines = 1, .line_len = n};
+    uint64_t prg[2 * TEQ_DESCRIPTOR_WORDS] = {0};
+    teq_image im = {0};
+    teq_core_in in = {.m_axis_y_tready = true};
+    const bool good = teq_descriptor_pack(&d, prg, NULL) && teq_image_begin(&im, &s->params, NULL) &&
+                      teq_image_prg(&im, 0, prg, sizeof prg / sizeof *prg, NULL) && teq_image_end(&im, NULL);
+    cycle(b, s, both, &in); /* reset */
+    if (bench_check(b, good, "image: out of memory")) load(b, s, &im);
+    start(b, s, both);
+    in.rst_ni = in.s_axis_x_tvalid = true;
+    for (uint32_t i = 0; i < n / 4;) {
+        in.s_axis_x = (teq_axis_beat){.data = (uint32_t)rng_u64(&b->rng) & 0x1f1f1f1f, .keep = 15, .last = i + 1 == n / 4};
+        i += s->model->x.n < 2;
+        cycle(b, s, both, &in);
+    }
+    in.s_axis_x_tvalid = false;
+    in.s_axil_arvalid = true; /* cycles so far, again and again */
+    in.s_axil_araddr = TEQ_REG_CYCLES_LO;
+    in.s_axil_rready = true;
+    for (unsigned i = 0; i < 100; i++) cycle(b, s, both, &in);
+    teq_image_free(&im);
+}
+
 /* Starts the program until the time is over; each time for as many cycles as it takes. */
 static figure rate(bench *b, state *s, sides on, uint64_t program, const char *what) {
-    const double start = teq_seconds();
+    const teq_core_in in = {.rst_ni = true, .m_axis_y_tready = true, .s_axil_bready = true};
+    const double begun = teq_seconds();
     uint64_t cycles = 0;
     double took;
     do {
-        teq_core_in in = {.rst_ni = true, .m_axis_y_tready = true, .s_axil_bready = true, .s_axil_awaddr = TEQ_REG_CONTROL,
-                          .s_axil_wdata = TEQ_CONTROL_START_MASK, .s_axil_wstrb = 15};
-        in.s_axil_awvalid = in.s_axil_wvalid = true;
-        cycle(b, s, on, &in);
-        in.s_axil_awvalid = in.s_axil_wvalid = false;
+        start(b, s, on);
         for (uint64_t i = 0; i < program + 10; i++) cycle(b, s, on, &in);
         cycles += program + 11;
-        took = teq_seconds() - start;
+        took = teq_seconds() - begun;
     } while (took < 1.0);
     return (figure){what, 1e-3 * (double)cycles / took};
 }
@@ -169,12 +198,13 @@ static bool write_report(const figure *f, const char *path) {
 }
 
 static void measure(bench *b, state *s) {
-    const sides device = {true, false}, both = {true, true}, model = {false, true};
+    const sides device = {true, false}, model = {false, true};
     teq_core_counters total = {0};
     teq_error err;
     if (!bench_check(b, teq_core_predict(&s->params, s->prg, s->n_prg, 1000000, NULL, 0, &total, &err) > 0, "%s", err.message))
         return;
-    load(b, s);
+    fill(b, s);
+    load(b, s, &s->image);
     const figure checked = rate(b, s, both, total.cycles, "Verilated core, every cycle compared with the model");
     const figure modelled = rate(b, s, model, total.cycles, "cycle model");
     const figure alone = rate(b, s, device, total.cycles, "Verilated core alone"); /* the model stands still */
