@@ -90,3 +90,4 @@ area-trials: $(AREA_DIR)/lib/lib.json $(TOOLS)
 	@TEQ_RTL=$(RTL) synth/asic/trials.sh $(AREA_DIR)/lib $(BUILD)/synth/trials $(REPORTS)/area_trials.json
 
 include synth/energy/energy.mk
+include synth/sweep/sweep.mk
