@@ -28,24 +28,23 @@ one() {
     mkdir -p "$dir"
     ln -sfn "$(realpath "$SWEEP_LIB")" "$dir/lib"
     printf 'common GATE=1 DOUBLE=0 PSUM=0 ADDER=cells\nshape %s\nengine %s %s %s\n' "$shape" "$engine" "$n" "$params" > "$dir/list.txt"
-    local row status
+    local row message=''
     if "$SWEEP_AREA" --asic --jobs 1 --rtl "$TEQ_RTL" --flow "$here/../asic" --build "$dir" --list "$dir/list.txt" \
         --tools "$SWEEP_TOOLS" --report "$dir/report.json" --commit "${SWEEP_COMMIT:-}" > "$dir/log" 2>&1; then
         row=$(jq -c '.rows[0]' "$dir/report.json")
-        status=done
     else
         row=null
-        status=failed
+        message=$(tail -n 1 "$dir/log")
     fi
     jq -n -c --arg point "$name" --arg engine "$engine" --argjson n "$n" --arg shape "$shape" --arg params "$params" \
-        --argjson row "$row" --arg message "$([[ $status == done ]] || tail -n 1 "$dir/log")" '
+        --argjson row "$row" --arg message "$message" '
         {point: $point, engine: $engine, n: $n, shape: $shape}
         + ($params | split(" ") | map(split("=") | {(.[0] | ascii_downcase): (.[1] | tonumber? // .)}) | add | del(.engine, .n_max))
         + ($row // {} | {ge_per_lane, area_um2, ff, path_ns})
         + {status: (if $message == "" then "done" else "failed: " + $message end)}' > "$dir/row.new"
     mv "$dir/row.new" "$dir/row.json"
     jq -r '"\(.point)  \(.ge_per_lane // "-") GE a lane, \(.path_ns // "-") ns  \(.status)"' "$dir/row.json"
-    [[ $status == done ]]
+    [[ $row != null ]]
 }
 
 # All rows that the grid names, ratios to the smallest INT8 of the same shape.
