@@ -13,13 +13,16 @@
 # registers: for every input), seconds; under it its changes. --quick, for `make test`: the
 # proofs with the word quick, the first change of each. What is refuted but should not be
 # leaves a waveform, build/formal/PROOF/trace.vcd.
+# The model checker's answers are kept by circuit (build/formal-answers), with the seconds
+# that they took: a run that was stopped goes on where it was, and a long one can be made in
+# pieces, PROOFS='...', before one over all that collects.
 # Environment: J, proofs at a time; PROOF_TIMEOUT, seconds. Last line `N passed, N failed`;
 # exit status 0 if something passed and nothing failed.
 
 set -euo pipefail
 
 here=$(dirname "$0")
-table=$here/proofs.txt rtl=${RTL:-rtl} work=build/formal report='' quick=''
+table=$here/proofs.txt rtl=${RTL:-rtl} work=build/formal report='' quick='' answers=build/formal-answers
 jobs=${J:-1} timeout=${PROOF_TIMEOUT:-3600}
 chosen=()
 while (($#)); do
@@ -116,10 +119,28 @@ cone() {
         'select -assert-any o:*' "select -assert-none o:* %ci*:-$ff i:* %i"
 }
 
-# Sets answer: proved, refuted, or what went wrong; depth: frames.
+# The model checker over $1.aig; its log is kept under the circuit and the tool if it answered.
+check() { # where to write
+    local status=0 begin=$EPOCHREALTIME kept
+    kept=$answers/$({ cat "$1.aig" && yosys -V; } | sha256sum | cut -c 1-32)
+    if [[ ! -f $kept ]]; then
+        timeout "$timeout" yosys-abc -c "read_aiger $1.aig; fold; orpos; strash; scleanup; pdr" > "$1.abc" 2>&1 || status=$?
+        awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { printf "Seconds %.1f\n", b - a }' >> "$1.abc"
+        if ! grep -qE '^Property proved|was asserted in frame' "$1.abc"; then
+            cat "$1.abc" >> "$1.log"
+            return "$status"
+        fi
+        mkdir -p "$answers"
+        mv "$1.abc" "$kept.$BASHPID"
+        mv "$kept.$BASHPID" "$kept"
+    fi
+    cat "$kept" >> "$1.log"
+}
+
+# Sets answer: proved, refuted, or what went wrong; depth: frames; seconds of the question.
 ask() { # proof, folder of the RTL, where to write
-    local status=0
-    answer=failed depth=0
+    local status=0 begin=$EPOCHREALTIME
+    answer=failed depth=0 seconds=0
     mkdir -p "$(dirname "$3")"
     if [[ ${method[$1]:-pdr} == cone ]]; then
         cone "$1" "$2" > "$3.tcl"
@@ -129,11 +150,13 @@ ask() { # proof, folder of the RTL, where to write
         elif grep -q 'Assertion failed: selection' "$3.log"; then
             answer=refuted
         fi
+        seconds=$(awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }')
         return
     fi
     circuit "$1" "$2" "$3" > "$3.tcl"
     yosys -q -c "$3.tcl" > "$3.log" 2>&1 || return 0
-    timeout "$timeout" yosys-abc -c "read_aiger $3.aig; fold; orpos; strash; scleanup; pdr" >> "$3.log" 2>&1 || status=$?
+    check "$3" || status=$?
+    seconds=$(sed -n 's/^Seconds //p' "$3.log" | tail -n 1)
     if ((status == 124)); then
         answer='no answer in time'
     elif grep -q '^Property proved' "$3.log"; then
@@ -159,12 +182,11 @@ trace() { # proof, folder of the RTL, frame
 # --- one proof with its changes ----------------------------------------------------------
 
 prove() {
-    local name=$1 change changes how answer depth begin=$EPOCHREALTIME ok=1 rows=''
+    local name=$1 change changes how answer depth seconds ok=1 rows=''
     rm -rf "${work:?}/$name"
     mkdir -p "$work/$name"
     ask "$name" "$rtl" "$work/$name/proof"
-    local result=$answer frames=$depth seconds
-    seconds=$(awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }')
+    local result=$answer frames=$depth took=$seconds
     if [[ ${method[$name]:-pdr} == cone ]]; then
         how='structure, every state'
     elif ((frames == 0)); then
@@ -173,7 +195,7 @@ prove() {
         how="pdr, unbounded, $frames frames"
     fi
     [[ $result == proved ]] || ok='' how="frame $frames"
-    printf '%-8s %-28s %6s s  %-20s %s\n' "$result" "$how" "$seconds" "$name" "${what[$name]}"
+    printf '%-8s %-28s %6s s  %-20s %s\n' "$result" "$how" "$took" "$name" "${what[$name]}"
     if [[ $result != proved ]]; then
         echo "      log: $work/$name/proof.log"
         [[ $result != refuted ]] || trace "$name" "$rtl" "$frames"
@@ -199,7 +221,7 @@ prove() {
             --argjson depth "${depth:-0}" '{name: $name, file: $file, result: $result, depth: $depth}')
     done
     jq -n --arg name "$name" --arg what "${what[$name]}" --arg top "${top[$name]}" --arg how "$how" \
-        --arg result "$result" --argjson depth "$frames" --argjson seconds "$seconds" --arg ok "$ok" \
+        --arg result "$result" --argjson depth "$frames" --argjson seconds "${took:-0}" --arg ok "$ok" \
         --argjson changes "$(jq -sc . <<< "$rows")" \
         '{name: $name, what: $what, top: $top, result: $result, how: $how, unbounded: ($result == "proved"),
           depth: $depth, seconds: $seconds, changes: $changes,
