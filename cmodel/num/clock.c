@@ -3,9 +3,13 @@
 
 #include <time.h>
 
-double teq_seconds(void)
+static double seconds_of(clockid_t clock)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
+
+double teq_seconds(void) { return seconds_of(CLOCK_MONOTONIC); }
+
+double teq_cpu_seconds(void) { return seconds_of(CLOCK_PROCESS_CPUTIME_ID); }

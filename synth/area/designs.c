@@ -12,7 +12,8 @@
 //   shape  ROWSxCOLS                              every engine is built at each of these
 //   engine NAME N [at=ROWSxCOLS] [top=MODULE] [fpga=1] NAME=VALUE ...
 //          top: teq_tile; a *_tile gets ROWS, COLS and LOAD_COLS from the shape
-//   variant KIND ROWSxCOLS NAME=VALUE ...         every teq_tile again, other parameters
+//   variant KIND ROWSxCOLS NAME=VALUE ...         every engine again, other parameters; other
+//                                                 tops than teq_tile with KIND double only
 //   block  NAME MODULE NAME=VALUE ...
 //   fpga   FAMILY ROWSxCOLS NAME=VALUE ...        engines with fpga=1
 
@@ -147,8 +148,10 @@ static void add_engine(const options *o, const statements *of, const statement *
         snprintf(d.name, sizeof d.name, "%s_n%d_%s", d.engine, d.n, d.shape);
         add(list, n, o, &d);
     }
-    for (int v = 0; v < of[VARIANT].n && o->asic && !*e->top; v++) {
+    for (int v = 0; v < of[VARIANT].n && o->asic; v++) {
         const statement *variant = &of[VARIANT].s[v];
+        if (*e->top && strcmp(variant->word[0], "double")) // its sums stay inside
+            continue;
         design d = engine_design(e, common, variant->word[0]);
         set_shape(&d, o, variant->word[1]);
         put_params(d.params, sizeof d.params, variant->params);

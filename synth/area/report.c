@@ -42,29 +42,34 @@ static double param(const design *d, const char *name)
 
 // What the rest of an array adds to a tile, a lane. Second weight registers and the
 // partial-sum port are measured on a single column of the same engine; a word of memory and
-// a requantizer a column on blocks of their own.
+// a requantizer a column on blocks of their own. Engine count has no partial sums: its
+// histograms are in the tile.
 static void put_totals(cJSON *row, const design *d, const design *list, int n)
 {
     const design *one = find(list, n, "tile", d->engine, d->n, d->rows);
     const design *two = find(list, n, "double", d->engine, d->n, d->rows);
-    const design *port = find(list, n, "psum", d->engine, d->n, d->rows);
+    bool is_int = !strncmp(d->engine, "int", 3), is_count = !strcmp(d->engine, "count");
+    const design *port = is_count ? two : find(list, n, "psum", d->engine, d->n, d->rows);
     const design *memory = find(list, n, "block", "psum", -1, -1);
-    bool is_int = !strncmp(d->engine, "int", 3);
-    const design *requant2 = find(list, n, "block", is_int ? "requant_int_2" : "requant_exp_2", -1, -1);
-    const design *requant4 = find(list, n, "block", is_int ? "requant_int_4" : "requant_exp_4", -1, -1);
+    const char *requant_of = is_int ? "int" : is_count ? "count" : "exp";
+    char name[2][40];
+    snprintf(name[0], sizeof name[0], "requant_%s_2", requant_of);
+    snprintf(name[1], sizeof name[1], "requant_%s_4", requant_of);
+    const design *requant2 = find(list, n, "block", name[0], -1, -1);
+    const design *requant4 = find(list, n, "block", name[1], -1, -1);
     if (!one || !two || !port || !memory || !requant2 || !requant4)
         return;
-    double acc_w = param(d, "ACC_W");
-    double bits = param(memory, "DEPTH") * param(memory, "W");
+    double words = is_count ? 0 : param(memory, "DEPTH"), bits = words * param(d, "ACC_W");
+    double bit_ge = memory->ge / (param(memory, "DEPTH") * param(memory, "W"));
     double base = lane_ge(d);
     double with_double = base + (two->ge - one->ge) / d->rows;
-    double with_psum = with_double + (port->ge - two->ge + param(memory, "DEPTH") * acc_w * memory->ge / bits) / d->rows;
+    double with_psum = with_double + (port->ge - two->ge + bits * bit_ge) / d->rows;
     double requant = requant2->ge + (d->cols - 2) * (requant4->ge - requant2->ge) / 2;
     double all = with_psum + requant / (d->rows * d->cols);
     put(row, "ge_per_lane_double", with_double, 1);
     put(row, "ge_per_lane_double_psum", with_psum, 1);
     put(row, "ge_per_lane_double_psum_requant", all, 1);
-    put(row, "psum_words_a_column", param(memory, "DEPTH"), 0);
+    put(row, "psum_words_a_column", words, 0);
 }
 
 static double best_int8(const design *list, int n, const design *like)

@@ -8,4 +8,8 @@
 /* Seconds since some moment, of a clock that only goes forward. */
 double teq_seconds(void);
 
+/* Seconds of processor time of this process: what a single thread's work takes, however
+ * busy the machine is. */
+double teq_cpu_seconds(void);
+
 #endif
