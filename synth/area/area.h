@@ -27,7 +27,6 @@ typedef struct {
     int  n, rows, cols;
 
     char     out[200];             // prefix of its files
-    uint64_t key;                  // of everything that the result depends on
     bool     cached;
 
     double area, ge, path_ns;      // read back

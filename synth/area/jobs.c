@@ -53,8 +53,9 @@ static void scan_folder(sources *s, const char *dir, int depth)
     closedir(d);
 }
 
-// Marks the file of a module and all files that it names.
-static void use(sources *s, const char *module)
+// Marks the file of a module and all files that it names; with `headers` only those of
+// these that are no modules.
+static void use(sources *s, const char *module, bool headers)
 {
     for (int i = 0; i < s->n; i++) {
         if (s->used[i] || strcmp(s->module[i], module))
@@ -71,26 +72,59 @@ static void use(sources *s, const char *module)
             }
             name[n] = 0;
             p += n;
-            use(s, name);
+            if (!headers || !strncmp(p, ".vh", 3))
+                use(s, name, headers);
         }
     }
 }
 
 // Order of readdir does not matter: file hashes are added up.
+static uint64_t sum_of_used(const sources *s)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < s->n; i++)
+        if (s->used[i])
+            sum += hash(hash(1, s->module[i]), s->text[i]);
+    return sum;
+}
+
+// All that a top module may use, whatever its parameters.
 static uint64_t source_key(sources *s, const char *top)
 {
     memset(s->used, 0, sizeof s->used);
-    use(s, top);
-    uint64_t sum = 0;
-    int found = 0;
-    for (int i = 0; i < s->n; i++) {
-        found += s->used[i] && !strcmp(s->module[i], top);
-        if (s->used[i])
-            sum += hash(hash(1, s->module[i]), s->text[i]);
+    use(s, top, false);
+    for (int i = 0; i < s->n; i++)
+        if (s->used[i] && !strcmp(s->module[i], top))
+            return sum_of_used(s);
+    die("module %s has no file of its name in the Verilog folder", top);
+}
+
+// What the result on disk was made of: the modules under the last `Top module:` that Yosys
+// printed before its first PROC pass. A change of the row head leaves the INT tiles alone.
+// 0 without such a list.
+static uint64_t elaborated_key(sources *s, const design *d)
+{
+    char path[300], line[1000];
+    snprintf(path, sizeof path, "%s.log", d->out);
+    FILE *log = fopen(path, "r");
+    bool listed = false, complete = false;
+    while (log && !complete && fgets(line, sizeof line, log)) {
+        if (strstr(line, "Executing PROC pass")) {
+            complete = listed;
+        } else if (!strncmp(line, "Top module:", 11)) {
+            memset(s->used, 0, sizeof s->used);
+            use(s, d->top, true);
+            listed = true;
+        } else if (listed && !strncmp(line, "Used module:", 12)) {
+            const char *short_of = strstr(line, "$paramod\\"); // $paramod\NAME\PARAMETERS, else ...\NAME
+            char *name = short_of ? line + (short_of - line) + 9 : strrchr(line, '\\') + 1;
+            name[strcspn(name, "\\\n")] = 0;
+            use(s, name, true);
+        }
     }
-    if (!found)
-        die("module %s has no file of its name in the Verilog folder", top);
-    return sum;
+    if (log)
+        fclose(log);
+    return complete ? sum_of_used(s) : 0;
 }
 
 static uint64_t hash_files(uint64_t h, const char *folder, const char *const *names, bool must)
@@ -228,6 +262,9 @@ static void read_result(const cJSON *lib, design *d)
 
 static pid_t start(const options *o, const design *d)
 {
+    char used[300];
+    path_of(used, sizeof used, d, ".used");
+    remove(used);
     pid_t pid = fork();
     if (pid < 0)
         die("fork: %s", strerror(errno));
@@ -265,18 +302,54 @@ typedef struct {
     time_t since;
 } running;
 
+// ---- is a result still that of its design? ----
+
+static uint64_t key_of(const design *d, const uint64_t flow[2], uint64_t of_sources)
+{
+    return hash(hash(hash(flow[!strcmp(d->kind, "fpga")] + of_sources, d->top), d->params), d->library);
+}
+
+static void write_key(const design *d, const char *ending, uint64_t key)
+{
+    char text[24], path[300];
+    snprintf(text, sizeof text, "%016" PRIx64, key);
+    path_of(path, sizeof path, d, ending);
+    write_text(path, text);
+}
+
+static bool has_key(const design *d, const char *ending, uint64_t key)
+{
+    char path[300], text[24];
+    path_of(path, sizeof path, d, ending);
+    char *old = read_text(path);
+    snprintf(text, sizeof text, "%016" PRIx64, key);
+    bool same = old && !strcmp(old, text);
+    free(old);
+    return same;
+}
+
+// No source has changed that the design may use, or none that it did use.
+static bool unchanged(sources *s, const uint64_t flow[2], const design *d)
+{
+    if (has_key(d, ".key", key_of(d, flow, source_key(s, d->top))))
+        return true;
+    uint64_t elaborated = elaborated_key(s, d);
+    return elaborated && has_key(d, ".used", key_of(d, flow, elaborated));
+}
+
 // Waits for one job; its result is read and its key written.
-static void finish(const cJSON *lib, design *list, running *slots, int jobs, int *done, int all)
+static void finish(sources *s, const uint64_t flow[2], const cJSON *lib, design *list, running *slots, int jobs, int *done,
+                   int all)
 {
     int status;
     pid_t pid = wait(&status);
-    int s = 0;
-    while (s < jobs && slots[s].pid != pid)
-        s++;
-    if (pid < 0 || s == jobs)
+    int slot = 0;
+    while (slot < jobs && slots[slot].pid != pid)
+        slot++;
+    if (pid < 0 || slot == jobs)
         die("wait: %s", strerror(errno));
-    design *d = &list[slots[s].design];
-    slots[s].pid = 0;
+    design *d = &list[slots[slot].design];
+    slots[slot].pid = 0;
     if (!WIFEXITED(status) || WEXITSTATUS(status)) {
         char path[300];
         path_of(path, sizeof path, d, ".error");
@@ -284,23 +357,9 @@ static void finish(const cJSON *lib, design *list, running *slots, int jobs, int
         die("%s failed.\n%s  log: %s.log", d->name, text ? text : "", d->out);
     }
     read_result(lib, d);
-    char key[24], path[300];
-    snprintf(key, sizeof key, "%016" PRIx64, d->key);
-    path_of(path, sizeof path, d, ".key");
-    write_text(path, key);
-    show(d, ++*done, all, difftime(time(NULL), slots[s].since));
-}
-
-// The result on disk belongs to this very design, flow and library.
-static bool unchanged(const design *d)
-{
-    char path[300], key[24];
-    path_of(path, sizeof path, d, ".key");
-    char *old = read_text(path);
-    snprintf(key, sizeof key, "%016" PRIx64, d->key);
-    bool same = old && !strcmp(old, key);
-    free(old);
-    return same;
+    write_key(d, ".used", key_of(d, flow, elaborated_key(s, d)));
+    write_key(d, ".key", key_of(d, flow, source_key(s, d->top)));
+    show(d, ++*done, all, difftime(time(NULL), slots[slot].since));
 }
 
 void run_designs(const options *o, const cJSON *lib, design *list, int n)
@@ -312,8 +371,7 @@ void run_designs(const options *o, const cJSON *lib, design *list, int n)
     for (int i = 0; i < n; i++) {
         design *d = &list[i];
         snprintf(d->out, sizeof d->out, "%.110s/%s", o->build, d->name);
-        d->key = hash(hash(hash(flow[!strcmp(d->kind, "fpga")] + source_key(&s, d->top), d->top), d->params), d->library);
-        d->cached = unchanged(d);
+        d->cached = unchanged(&s, flow, d);
         if (d->cached)
             read_result(lib, d);
         else
@@ -327,10 +385,10 @@ void run_designs(const options *o, const cJSON *lib, design *list, int n)
         if (list[i].cached)
             continue;
         if (busy == o->jobs) {
-            finish(lib, list, slots, o->jobs, &done, todo);
+            finish(&s, flow, lib, list, slots, o->jobs, &done, todo);
             busy--;
         }
-        if (unchanged(&list[i])) { // another run has made it meanwhile
+        if (unchanged(&s, flow, &list[i])) { // another run has made it meanwhile
             read_result(lib, &list[i]);
             show(&list[i], ++done, todo, 0);
             continue;
@@ -342,7 +400,7 @@ void run_designs(const options *o, const cJSON *lib, design *list, int n)
         busy++;
     }
     for (; busy; busy--)
-        finish(lib, list, slots, o->jobs, &done, todo);
+        finish(&s, flow, lib, list, slots, o->jobs, &done, todo);
     for (int i = 0; i < s.n; i++)
         free(s.text[i]);
 }
