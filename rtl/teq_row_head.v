@@ -12,7 +12,7 @@
 // after en_i, holds otherwise, and stays 0 through a run of zero codes, so that
 // nothing behind it toggles. Not reset (data path).
 //   K_RES   1, 2, 4, 8        MB    4..10
-//   NA_MAX  bits of a code, 2..7    GATE  see teq_reg
+//   NA_MAX  bits of a code, 2..7    GATE  see teq_row_reg
 // shift_i 0..6; zero_i is the zero code 2^n - 1 of the tensor's format.
 `default_nettype none
 module teq_row_head #(
@@ -73,6 +73,8 @@ module teq_row_head #(
         end
     endgenerate
 
-    teq_reg #(.W(K_RES*MB), .GATE(GATE)) u_x (.clk_i(clk_i), .en_i(en_i), .d_i(x), .q_o(x_o));
+    teq_row_reg #(.W(K_RES*MB), .GATE(GATE)) u_x (
+        .clk_i(clk_i), .en_i(en_i), .zero_i(none), .d_i(x), .q_o(x_o)
+    );
 endmodule
 `default_nettype wire

@@ -110,8 +110,9 @@ module teq_tile #(
 
         for (i = 0; i < ROWS; i = i + 1) begin : g_row
             if (IS_INT) begin : g_int
-                teq_reg #(.W(NA_MAX), .GATE(GATE)) u_x (
-                    .clk_i(clk_i), .en_i(x_en_i), .d_i(code_i[i*NA_MAX +: NA_MAX]), .q_o(x[i*X_W +: X_W])
+                teq_row_reg #(.W(NA_MAX), .GATE(GATE)) u_x (
+                    .clk_i(clk_i), .en_i(x_en_i), .zero_i(~(|code_i[i*NA_MAX +: NA_MAX])),
+                    .d_i(code_i[i*NA_MAX +: NA_MAX]), .q_o(x[i*X_W +: X_W])
                 );
             end else begin : g_exp
                 teq_row_head #(.K_RES(K_RES), .MB(MB), .NA_MAX(NA_MAX), .GATE(GATE)) u_head (

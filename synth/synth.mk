@@ -89,5 +89,10 @@ area-figures: ## the figures of the last `make area` become those that synth/rul
 area-trials: $(AREA_DIR)/lib/lib.json $(TOOLS)
 	@TEQ_RTL=$(RTL) synth/asic/trials.sh $(AREA_DIR)/lib $(BUILD)/synth/trials $(REPORTS)/area_trials.json
 
+CHANGED ?=## folder of changed copies of rtl/ for `make engine-trials`, one a trial
+.PHONY: engine-trials
+engine-trials: $(AREA_DIR)/lib/lib.json $(TOOLS) ## area of what was tried (docs/trials.md); CHANGED=folder, ONLY='latches*'
+	@ONLY='$(ONLY)' synth/asic/engine_trials.sh $(AREA_DIR)/lib $(BUILD)/synth/engine_trials $(REPORTS)/trials.json $(RTL) $(CHANGED)
+
 include synth/energy/energy.mk
 include synth/sweep/sweep.mk

@@ -113,6 +113,7 @@ $(call tile_config,select_4x4,verilator cov,fast,select,4,4,2,3,5,K_RES=2 MB=6 P
 $(call tile_config,select_8x8_n4,verilator,slow,select,8,8,2,4,5,$(exp_7_8))
 $(call tile_config,booth8_4x4,verilator cov,fast,booth,4,4,2,7,8,ACC_W=23)
 $(call tile_config,booth8_4x4_plain,icarus,slow,booth,4,4,2,7,8,ACC_W=23 ADDER=plain)
+$(call tile_config,booth8_4x4_gate,verilator cov,fast,booth,4,4,2,7,8,ACC_W=23 GATE=1)
 $(call tile_config,booth5_8x8,verilator,slow,booth,8,8,2,4,5,ACC_W=17)
 $(call tile_config,bw8_4x4,verilator cov,fast,bw,4,4,2,7,8,ACC_W=23)
 $(call tile_config,bw4_8x16,verilator,slow,bw,8,16,2,3,4,ACC_W=15)

@@ -27,7 +27,7 @@ static const struct argp_option argp_options[] = {
     {"calib", 'c', "FILE", 0, "calibration samples (.npy)", 0},
     {"labels", 'l', "FILE", 0, "labels of the calibration samples, for the choice of bits", 0},
     {"method", 'm', "NAME", 0, "teq (default), int, range, dna-teq (no .teq file: its bases are any)", 0},
-    {"target", 't', "NAME", 0, "shift4 (default): the published array; shift5; none: the format alone", 0},
+    {"target", 't', "NAME", 0, "shift4 (default): the published array; shift5; shift4_6_8: MB 6, PW 8; none: the format alone", 0},
     {"objective", 4, "NAME", 0, "what is made small: bits (default), or cycles of a 16 x 16 array", 0},
     {"bits", 'b', "B", 0, "int: 4..8 or mixed (default 8)", 0},
     {"n-weights", 1, "N", 0, "range: bits of weight codes, sign apart (4)", 0},
@@ -100,7 +100,7 @@ static bool choose_method(const options *o, teq_quant_options *q, teq_error *err
     if (q->objective == TEQ_OBJECTIVE_BITS && strcmp(o->objective, "bits") != 0)
         return teq_fail(err, TEQ_ERR_ARG, "--objective %s: expected bits or cycles", o->objective);
     if (!teq_target_find(target, &q->target))
-        return teq_fail(err, TEQ_ERR_ARG, "--target %s: expected shift4, shift5 or none", target);
+        return teq_fail(err, TEQ_ERR_ARG, "--target %s: expected shift4, shift5, either with _MB_PW, or none", target);
     return true;
 }
 

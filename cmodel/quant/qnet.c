@@ -7,15 +7,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* "4", "5", "4_6_8": N_MAX, and MB and PW if they are not the published ones. */
+static bool find_shift(const char *widths, teq_engine_caps *caps)
+{
+    size_t n = strlen(widths);
+    if ((n != 1 && n != 5) || (widths[0] != '4' && widths[0] != '5'))
+        return false;
+    caps->n_max = (uint8_t)(widths[0] - '0');
+    if (n == 1)
+        return true;
+    if (widths[1] != '_' || widths[3] != '_' || widths[2] < '4' || widths[4] > '9' || widths[4] < widths[2])
+        return false;
+    caps->mb = (uint8_t)(widths[2] - '0');
+    caps->pw = (uint8_t)(widths[4] - '0');
+    caps->acc_w = (uint8_t)(caps->pw + 8);
+    return caps->pw <= caps->mb + 2;
+}
+
 bool teq_target_find(const char *name, teq_target *out)
 {
     teq_target t = {.arith = TEQ_ARITH_SHIFT, .caps = TEQ_CAPS_PUBLISHED};
     if (strlen(name) >= sizeof t.name)
         return false;
     strcpy(t.name, name);
-    if (strcmp(name, "shift4") == 0) {
-    } else if (strcmp(name, "shift5") == 0) {
-        t.caps.n_max = 5;
+    if (strncmp(name, "shift", 5) == 0) {
+        if (!find_shift(name + 5, &t.caps))
+            return false;
     } else if (strcmp(name, "none") == 0) {
         t.arith = TEQ_ARITH_EXACT;
         t.caps.n_max = t.caps.na_max = 7;

@@ -51,7 +51,8 @@ check dna 0 '"method":.*"dna-teq"' "${quantize[@]}" -q -m dna-teq --json
 check quantize_json 0 '"target":.*"none"' "${quantize[@]}" -q -t none -m range --json
 
 check no_samples 2 '--calib are needed' "$teq" quantize "$data/digits.onnx"
-check bad_target 1 'expected shift4, shift5 or none' "${quantize[@]}" -t shift9
+check bad_target 1 'expected shift4, shift5, either with _MB_PW, or none' "${quantize[@]}" -t shift9
+check bad_widths 1 'expected shift4, shift5, either with _MB_PW, or none' "${quantize[@]}" -t shift4_6_9
 check bad_method 1 'expected teq, int, range or dna-teq' "${quantize[@]}" -m best
 check bad_objective 1 'expected bits or cycles' "${quantize[@]}" --objective fun
 check bad_scale 2 'scale=x: expected a number' "${quantize[@]}" --scale x

@@ -96,6 +96,7 @@ static void compare(const char *target)
 
 static void shift4(void **state) { (void)state; compare("shift4"); }
 static void shift5(void **state) { (void)state; compare("shift5"); }
+static void shift4_6_8(void **state) { (void)state; compare("shift4_6_8"); }
 static void none(void **state) { (void)state; compare("none"); }
 static void int4(void **state) { (void)state; compare("int4"); }
 static void int8(void **state) { (void)state; compare("int8"); }
@@ -125,7 +126,9 @@ static void threads(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(shift4), cmocka_unit_test(shift5), cmocka_unit_test(none),
-                                       cmocka_unit_test(int4),   cmocka_unit_test(int8),   cmocka_unit_test(threads)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(shift4),     cmocka_unit_test(shift5),
+                                       cmocka_unit_test(shift4_6_8), cmocka_unit_test(none),
+                                       cmocka_unit_test(int4),       cmocka_unit_test(int8),
+                                       cmocka_unit_test(threads)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -43,8 +43,9 @@ typedef struct teq_target {
     teq_engine_caps caps;
 } teq_target;
 
-/* "shift4" (TEQ_CAPS_PUBLISHED), "shift5" (the same with N_MAX 5), "none" (EXACT),
- * "int4" ... "int8" (ACC_W 2b + 7). False for any other name. */
+/* "shift4" (TEQ_CAPS_PUBLISHED), "shift5" (the same with N_MAX 5), "shift4_6_8" (with other
+ * MB and PW, 4..9, PW <= MB + 2, ACC_W = PW + 8), "none" (EXACT), "int4" ... "int8" (ACC_W
+ * 2b + 7). False for any other name. */
 bool teq_target_find(const char *name, teq_target *out);
 
 /* --- tensors ---------------------------------------------------------------------- */
