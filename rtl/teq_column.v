@@ -10,6 +10,8 @@
 // Weights are loaded in one cycle by load_i. With DOUBLE = 1 that fills a second
 // set of registers, and swap_i makes it the active one; with DOUBLE = 0 they are
 // active at once and swap_i is ignored. One clock gate serves a whole set.
+// The accumulator's clock stands still while a column without weights adds zero to zero
+// (GATE = 1): narrow layers leave most columns so.
 // PSUM = 0 leaves the psum_i input out. Parameters as in teq_tile. Not reset.
 `default_nettype none
 module teq_column #(
@@ -31,6 +33,7 @@ module teq_column #(
     input  wire                load_i,
     input  wire                swap_i,
     input  wire [ROWS*(N_MAX+1)-1:0] w_i,
+    input  wire                w_zero_i,          // all words of w_i are zero weights
     //Activations
     input  wire [ROWS*X_W-1:0] x_i,
     //Accumulator
@@ -49,23 +52,25 @@ module teq_column #(
     localparam WORD_W = IS_BOOTH ? W_W + 1 : IS_BW ? W_W : PW;
 
     wire [ROWS*W_W-1:0]          w;               // active weights
+    wire                         idle;            // all of them are zero
     wire [ROWS*GROUP*WORD_W-1:0] words;
     wire [ACC_W-1:0]             feedback;
+    wire                         still;           // zero is added to zero
 
     genvar i;
     generate
         if (DOUBLE != 0) begin : g_double
-            wire [ROWS*W_W-1:0] w_next;
-            teq_reg #(.W(ROWS*W_W), .GATE(GATE)) u_next (
-                .clk_i(clk_i), .en_i(load_i), .d_i(w_i), .q_o(w_next)
+            wire [ROWS*W_W:0] w_next;
+            teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_next (
+                .clk_i(clk_i), .en_i(load_i), .d_i({w_zero_i, w_i}), .q_o(w_next)
             );
-            teq_reg #(.W(ROWS*W_W), .GATE(GATE)) u_w (
-                .clk_i(clk_i), .en_i(swap_i), .d_i(w_next), .q_o(w)
+            teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_w (
+                .clk_i(clk_i), .en_i(swap_i), .d_i(w_next), .q_o({idle, w})
             );
         end else begin : g_single
             wire unused_swap = swap_i;
-            teq_reg #(.W(ROWS*W_W), .GATE(GATE)) u_w (
-                .clk_i(clk_i), .en_i(load_i), .d_i(w_i), .q_o(w)
+            teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_w (
+                .clk_i(clk_i), .en_i(load_i), .d_i({w_zero_i, w_i}), .q_o({idle, w})
             );
         end
 
@@ -93,9 +98,11 @@ module teq_column #(
 
         if (PSUM != 0) begin : g_psum
             assign feedback = (psum_sel_i ? psum_i : acc_o) & {ACC_W{~clr_i}};
+            assign still    = idle & ~(|acc_o) & (clr_i | ~psum_sel_i);
         end else begin : g_no_psum
             wire unused_psum = psum_sel_i ^ (^psum_i);
             assign feedback = acc_o & {ACC_W{~clr_i}};
+            assign still    = idle & ~(|acc_o);
         end
     endgenerate
 
@@ -106,7 +113,7 @@ module teq_column #(
     );
 
     teq_reg #(.W(ACC_W), .GATE(GATE)) u_acc (
-        .clk_i(clk_i), .en_i(acc_en_i), .d_i(sum_o), .q_o(acc_o)
+        .clk_i(clk_i), .en_i(acc_en_i & ~((GATE != 0) & still)), .d_i(sum_o), .q_o(acc_o)
     );
 endmodule
 `default_nettype wire

@@ -63,9 +63,11 @@ module teq_tile #(
     `include "teq_engine.vh"
 
     localparam W_W = N_MAX + 1;
+    localparam [N_MAX:0] WORD_ZERO = IS_INT ? {W_W{1'b0}} : {1'b0, {N_MAX{1'b1}}};
     localparam X_W = IS_INT ? NA_MAX : K_RES * MB;
 
     wire [ROWS*X_W-1:0] x;
+    wire [LOAD_COLS-1:0] w_zero;                  // all weights of the column are zero
 
     genvar i;
     generate
@@ -125,6 +127,10 @@ module teq_tile #(
             wire unused_format = ^{zero_i, shift_i};
         end
 
+        for (i = 0; i < LOAD_COLS; i = i + 1) begin : g_zero
+            assign w_zero[i] = (w_i[i*ROWS*W_W +: ROWS*W_W] == {ROWS{WORD_ZERO}});
+        end
+
         for (i = 0; i < COLS; i = i + 1) begin : g_col
             teq_column #(
                 .ENGINE(ENGINE), .ROWS(ROWS), .N_MAX(N_MAX), .K_RES(K_RES), .MB(MB), .PW(PW),
@@ -133,7 +139,7 @@ module teq_tile #(
             ) u_column (
                 .clk_i(clk_i),
                 .load_i(load_i[i/LOAD_COLS]), .swap_i(swap_i),
-                .w_i(w_i[(i%LOAD_COLS)*ROWS*W_W +: ROWS*W_W]),
+                .w_i(w_i[(i%LOAD_COLS)*ROWS*W_W +: ROWS*W_W]), .w_zero_i(w_zero[i%LOAD_COLS]),
                 .x_i(x),
                 .acc_en_i(acc_en_i), .clr_i(clr_i), .psum_sel_i(psum_sel_i),
                 .psum_i(psum_i[i*ACC_W +: ACC_W]),

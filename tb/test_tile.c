@@ -95,13 +95,16 @@ static void tile_step(tile *t, const tile_in *in) {
 
 /* ---- stimulus ------------------------------------------------------------------- */
 
+static uint32_t zero_weight(const tile *t) {
+    return t->engine == BOOTH || t->engine == BW ? 0 : ((1u << t->w_w) - 1) >> 1;
+}
+
 /* A quarter zeros, some extremes. */
 static uint32_t random_weight(bench *b, const tile *t) {
-    const uint32_t all = (1u << t->w_w) - 1;
+    const uint32_t all = (1u << t->w_w) - 1, lowest = 1u << (t->w_w - 1);
     const bool is_int = t->engine == BOOTH || t->engine == BW;
-    const uint32_t zero = is_int ? 0 : all >> 1, lowest = 1u << (t->w_w - 1);
     const uint64_t kind = rng_below(&b->rng, 8);
-    if (kind < 2) return zero;
+    if (kind < 2) return zero_weight(t);
     if (kind == 2) return is_int ? all >> 1 : 0; /* the largest */
     uint32_t w;
     do w = (uint32_t)rng_below(&b->rng, all + 1u);
@@ -120,6 +123,9 @@ static void choose(bench *b, const tile *t, tile_in *in, unsigned n_bits) {
     in->clr = rng_chance(&b->rng, 24);
     in->psum_sel = rng_chance(&b->rng, 24);
     for (unsigned i = 0; i < t->load_cols * t->rows; i++) in->w[i] = random_weight(b, t);
+    for (unsigned col = 0; col < t->load_cols; col++) /* columns that a layer does not use */
+        if (rng_chance(&b->rng, 64))
+            for (unsigned row = 0; row < t->rows; row++) in->w[col * t->rows + row] = zero_weight(t);
     const bool rest = rng_chance(&b->rng, 40); /* a whole vector of zeros */
     for (unsigned i = 0; i < t->rows; i++)
         in->code[i] = rest || rng_chance(&b->rng, 64) ? in->zero : (uint32_t)rng_below(&b->rng, in->zero + 1u);
