@@ -171,6 +171,73 @@ static void shift4_32x32(void **state) { (void)state; random_networks("32x32", "
 static void int8_16x16(void **state) { (void)state; random_networks("16x16", "int8", &small, 100, 128); }
 static void int5_8x8(void **state) { (void)state; random_networks("8x8", "int5", &depthwise, 30, 128); }
 
+/* --- refusals ------------------------------------------------------------------------------- */
+
+/* The size that is asked for is enough, one word less is not. */
+static void memories(void **state)
+{
+    (void)state;
+    teq_target t;
+    teq_core_params p = core_of("16x16", "shift4", &t);
+    random_state = first_seed;
+    teq_qnet *net = random_mobilenet(&random_state, &t, 32);
+    assert_non_null(net);
+    teq_core_params q = p;
+    teq_error err = {0};
+    struct {
+        size_t at;
+        const char *name;
+    } need[] = {{offsetof(teq_core_params, act_words), "ACT_WORDS"}, {offsetof(teq_core_params, wgt_words), "WGT_WORDS"},
+                {offsetof(teq_core_params, prg_words), "PRG_WORDS"}};
+    for (size_t i = 0; i < 3; i++) {
+        q = p;
+        uint32_t *words = (uint32_t *)((char *)&q + need[i].at);
+        *words = 16;
+        assert_null(teq_compile(net, &q, NULL, &err));
+        const char *at = strstr(err.message, need[i].name);
+        unsigned n = 0;
+        if (!at || sscanf(at + strlen(need[i].name), " %u", &n) != 1)
+            fail_msg("no size in \"%s\"", err.message);
+        for (unsigned less = 0; less < 2; less++) {
+            *words = n - less;
+            teq_compiled *c = teq_compile(net, &q, NULL, &err);
+            if ((c != NULL) != (less == 0))
+                fail_msg("%s %u: %s", need[i].name, n - less, c ? "compiles" : err.message);
+            teq_compiled_free(c);
+        }
+    }
+    teq_qnet_free(net);
+}
+
+static void refuse(const teq_qnet *net, const teq_core_params *p, const char *why)
+{
+    teq_error err = {0};
+    assert_null(teq_compile(net, p, NULL, &err));
+    if (!strstr(err.message, why))
+        fail_msg("expected \"%s\", got \"%s\"", why, err.message);
+}
+
+static void refusals(void **state)
+{
+    (void)state;
+    teq_target t;
+    teq_core_params p = core_of("16x16", "shift4", &t), q = p;
+    random_state = first_seed;
+    teq_qnet *net = random_mobilenet(&random_state, &t, 16);
+    assert_non_null(net);
+    q.array.n_max = 5;
+    refuse(net, &q, "quantized for target \"shift4\"");
+    q = p, q.array.acc_w = 18;
+    refuse(net, &q, "ACC_W 16), the core is shift");
+    q = p, q.array.na_max = 2;
+    refuse(net, &q, "the core NA_MAX 2");
+    q = p, q.array.load_cols = 3;
+    refuse(net, &q, "LOAD_COLS");
+    net->tensor[1].n = 9;
+    refuse(net, &p, "tensor \"t\"");
+    teq_qnet_free(net);
+}
+
 /* The shapes of a network that is not at hand. */
 static void mobilenet(void **state)
 {
@@ -200,6 +267,7 @@ int main(void)
         cmocka_unit_test(shift4_depthwise), cmocka_unit_test(shift4_4x4), cmocka_unit_test(shift5_8x8),
         cmocka_unit_test(shift4_16x32), cmocka_unit_test(shift4_32x32), cmocka_unit_test(int8_16x16),
         cmocka_unit_test(int5_8x8), cmocka_unit_test(mobilenet),
+        cmocka_unit_test(memories), cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests_name("compile", tests, seed_from_environment, NULL);
 }
