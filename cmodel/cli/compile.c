@@ -22,7 +22,7 @@ typedef struct options {
 } options;
 
 static const struct argp_option argp_options[] = {
-    {"core", 'c', "SHAPE", 0, "4x4, 8x8, 16x16 (default), 16x32, 32x32, ...: the core with its default memories", 0},
+    {"core", 'c', "SHAPE", 0, "4x4, 8x8, 16x16 (default), 16x32, ...: the core with its default memories; 16x16_large and so on: with larger ones", 0},
     {"set", 's', "NAME=VALUE", 0, "a parameter of teq_core, as in -s ACT_WORDS=8192", 0},
     {"output", 'o', "FILE", 0, "the image", 0},
     {"header", 'H', "FILE", 0, "a C header for firmware", 0},
@@ -65,7 +65,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static bool parameters(const options *o, const teq_qnet *net, teq_core_params *p, teq_error *err)
 {
     if (!teq_core_preset(o->core, p))
-        return teq_fail(err, TEQ_ERR_ARG, "--core %s: expected ROWSxCOLS, each 4, 8, 16, 32 or 64", o->core);
+        return teq_fail(err, TEQ_ERR_ARG, "--core %s: expected ROWSxCOLS or ROWSxCOLS_large, each 4, 8, 16, 32 or 64", o->core);
     const teq_engine_caps *caps = &net->target.caps;
     if (net->target.arith == TEQ_ARITH_INT) {
         p->array.engine = TEQ_ARRAY_BOOTH;

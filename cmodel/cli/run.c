@@ -214,7 +214,9 @@ static bool run_simulator(const options *o, const teq_compiled *c, result *r, te
 {
     char program[512], folder[] = "/tmp/teq_run_XXXXXX", input[64], output[64], wave[] = "--wave";
     const char *kind = strcmp(o->backend, "gates") == 0 ? "gates" : o->wave ? "wave" : "verilator";
-    snprintf(program, sizeof program, "build/tb/core_run/%ux%u/%s/sim", c->core.array.rows, c->core.array.cols, kind);
+    const teq_core_params usual = TEQ_CORE_DEFAULT, *p = &c->core;
+    const bool is_large = p->act_words > usual.act_words || p->wgt_words > usual.wgt_words || p->prg_words > usual.prg_words;
+    snprintf(program, sizeof program, "build/tb/core_run/%ux%u%s/%s/sim", p->array.rows, p->array.cols, is_large ? "_large" : "", kind);
     if (o->simulator)
         snprintf(program, sizeof program, "%s", o->simulator);
     if (access(program, X_OK) != 0)

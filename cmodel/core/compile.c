@@ -15,12 +15,18 @@
 bool teq_core_preset(const char *name, teq_core_params *out)
 {
     unsigned rows, cols;
-    char end;
-    if (sscanf(name, "%ux%u%c", &rows, &cols, &end) != 2)
+    char end[8] = "";
+    const int n = sscanf(name, "%ux%u%7s", &rows, &cols, end);
+    const bool is_large = n == 3 && strcmp(end, "_large") == 0;
+    if (n != 2 && !is_large)
         return false;
     *out = TEQ_CORE_DEFAULT;
+    if (is_large)
+        out->act_words = 8192, out->wgt_words = out->prg_words = 16384;
     out->array.rows = (uint16_t)rows, out->array.cols = out->array.n_requant = (uint16_t)cols;
     unsigned load = cols > 8 ? cols / 8 : 1;
+    if (is_large)
+        load *= 2;
     while (load < cols && load * rows < teq_core_n_idx(out))
         load *= 2; /* a word of WGT holds whole compact words */
     out->array.load_cols = (uint16_t)load;

@@ -63,8 +63,9 @@ typedef struct teq_compile_options {
     bool input_first; /* the first layer waits for the whole input                          */
 } teq_compile_options;
 
-/* Presets: "4x4", "8x8", "16x16" (the published core), "32x32", "64x64", "16x32" shapes with
- * memories to match, target shift4; false for another name. */
+/* Presets: shapes "4x4" to "64x64", "16x16" the published core, with the default memories, target
+ * shift4; "16x16_large" and so on: twice the LOAD_COLS, ACT_WORDS 8192, WGT_WORDS and PRG_WORDS
+ * 16384. False for another name. */
 bool teq_core_preset(const char *name, teq_core_params *out);
 
 /* Set one parameter from text "NAME=VALUE" as the Verilog spells it. */
