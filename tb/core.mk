@@ -3,7 +3,7 @@
 # The bench of teq_core, and the configurations in which it must pass.
 # $(call core_config,NAME,SIMULATORS,SUITE,ENGINE,ROWS,COLS,N_MAX,NA_MAX,LOAD_COLS,PSUM_DEPTH,ACT_WORDS,OTHERS)
 
-test.core += tb/core_ports.c tb/core_host.c tb/core_corners.c cmodel/test/core_gen.c
+test.core += tb/core_ports.c tb/core_host.c tb/core_jobs.c tb/core_corners.c cmodel/test/core_gen.c
 $(eval $(call bench,core,teq_core,tb/test_core.c))
 core_config = $(eval $(call config,core,$(1),$(2),$(3),ENGINE=$(4) ROWS=$(5) COLS=$(6) N_MAX=$(7) NA_MAX=$(8) \
     LOAD_COLS=$(9) PSUM_DEPTH=$(10) ACT_WORDS=$(11) WGT_WORDS=256 PRG_WORDS=1024 $(12)))
@@ -15,7 +15,7 @@ $(call core_config,shift_4x4_plain,verilator cov,fast,shift,4,4,4,5,4,8,64,$(PUB
 $(call core_config,shift_4x8,verilator cov,fast,shift,4,8,3,4,2,16,64,K_RES=2 MB=6 PW=6 ACC_W=14 ADDER=plain)
 $(call core_config,shift_8x8,verilator,slow,shift,8,8,4,5,2,8,64,$(PUBLISHED) ADDER=plain)
 $(call core_config,shift_8x4,verilator,slow,shift,8,4,5,7,4,5,64,K_RES=8 MB=10 PW=12 ACC_W=20 ADDER=plain)
-$(call core_config,shift_16x16,verilator,slow,shift,16,16,4,5,2,128,64,$(PUBLISHED))
+$(call core_config,shift_16x16,verilator,slow,shift,16,16,4,5,2,128,64,$(PUBLISHED) ADDER=plain)
 $(call core_config,select_4x4,verilator,slow,select,4,4,3,5,4,4,64,K_RES=2 MB=6 PW=6 ACC_W=14 ADDER=plain)
 $(call core_config,select_16x16,verilator,slow,select,16,16,3,4,2,128,64,K_RES=2 MB=6 PW=6 ACC_W=14 ADDER=plain)
 $(call core_config,booth8_4x4,verilator cov,fast,booth,4,4,7,8,4,8,64,ACC_W=23 ADDER=plain)
@@ -24,7 +24,7 @@ $(call core_config,bw8_8x8,verilator,slow,bw,8,8,7,8,2,16,64,ACC_W=23 ADDER=plai
 $(call core_config,shift_4x4_small,icarus,fast,shift,4,4,3,3,2,4,32,K_RES=2 MB=6 PW=6 ACC_W=13 ADDER=plain)
 
 # Parity: a memory that flips bits (tb/core_flip/teq_ram.v) in place of the one in rtl/.
-test.core_parity += tb/core_ports.c tb/core_host.c tb/core_corners.c cmodel/test/core_gen.c
+test.core_parity += tb/core_ports.c tb/core_host.c tb/core_jobs.c tb/core_corners.c cmodel/test/core_gen.c
 vdirs.core_parity = tb/core_flip $(TB_VDIRS)
 $(eval $(call bench,core_parity,teq_core,tb/test_core.c))
 $(eval $(call config,core_parity,shift_4x4,verilator cov,fast,ENGINE=shift ROWS=4 COLS=4 N_MAX=4 NA_MAX=5 LOAD_COLS=4 \

@@ -4,13 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static unsigned below(core_host *h, unsigned n) { return (unsigned)rng_below(&h->bench->rng, n); }
-static unsigned between(core_host *h, unsigned low, unsigned high) {
-    return (unsigned)rng_range(&h->bench->rng, low, high);
-}
-static bool chance(core_host *h, unsigned parts) { return rng_chance(&h->bench->rng, parts); }
-static uint32_t word(core_host *h) { return (uint32_t)rng_u64(&h->bench->rng); }
-
 bool core_host_init(core_host *h, bench *b, teq_core *core) {
     *h = (core_host){.bench = b, .core = core, .parity = core->params.parity, .reset_left = 2};
     if (!core_gen_init(&h->gen, &core->params, rng_u64(&b->rng))) return false;
@@ -30,187 +23,13 @@ void core_host_free(core_host *h) {
     free(h->words);
 }
 
-static void enter(core_host *h, core_step step) {
-    h->step = step;
-    h->since = 0;
-}
-
-/* ---- images ---------------------------------------------------------------------- */
-
-/* Beats that are headers: the first, and what follows each packet. */
-static size_t pick_header(core_host *h, bool memory) {
-    const teq_image *im = &h->image;
-    size_t found = 0;
-    unsigned seen = 0;
-    for (size_t i = 0; i + 2 < im->n_beats;) {
-        const unsigned dest = im->beat[i] >> 28;
-        const size_t per_word = dest == TEQ_IMAGE_PRG ? 2 : dest == TEQ_IMAGE_WGT ? teq_image_wgt_beats(&h->gen.params) : 1;
-        if ((!memory || dest != TEQ_IMAGE_CONFIG) && below(h, ++seen) == 0) found = i;
-        i += 2 + im->beat[i + 1] * per_word;
-    }
-    return found;
-}
-
-/* One thing wrong with the image's stream; the cause that it must have. */
-static unsigned damage(core_host *h) {
-    teq_image *im = &h->image;
-    const size_t n = im->n_beats, any = below(h, (unsigned)n);
-    size_t at;
-    switch (below(h, 10)) {
-    case 0:
-        im->beat[pick_header(h, false)] ^= (uint32_t)between(h, 1, 15) << 28; /* another destination */
-        im->beat[n - 1] += 1; /* if nothing else strikes, the sum does */
-        return 0;
-    case 1: im->beat[pick_header(h, true)] &= 0x0fffffff; return TEQ_ERROR_CAUSE_IMAGE;
-    case 2: im->beat[1] = chance(h, 128) ? 2 : word(h) | 4; return TEQ_ERROR_CAUSE_IMAGE;
-    case 3:
-        h->keep[any] = (uint8_t)below(h, 15);
-        h->image_by_port = false; /* which has no TKEEP */
-        return TEQ_ERROR_CAUSE_IMAGE;
-    case 4:
-        at = pick_header(h, true);
-        im->beat[at + 1] = h->gen.params.prg_words + h->gen.params.wgt_words + (word(h) >> between(h, 1, 20));
-        return TEQ_ERROR_CAUSE_RANGE;
-    case 5: at = pick_header(h, true); im->beat[at] |= 0x0ffffff0; return TEQ_ERROR_CAUSE_RANGE;
-    case 6:
-        if (any == n - 1) h->last[any] = false;
-        else h->last[any] = true;
-        return TEQ_ERROR_CAUSE_TLAST;
-    case 7: h->last[n - 1] = false; return TEQ_ERROR_CAUSE_TLAST;
-    case 8: im->beat[n - 1] ^= 1u << below(h, 32); return TEQ_ERROR_CAUSE_SUM;
-    default: im->beat[between(h, 2, 4)] ^= 1u << below(h, 32); return TEQ_ERROR_CAUSE_CONFIG;
-    }
-}
-
-static void make_image(core_host *h) {
-    teq_image_free(&h->image);
-    const bool good = core_gen_image(&h->gen, &h->image, (h->parity && !h->memories_whole) || chance(h, 12));
-    const size_t n = h->image.n_beats;
-    if (!bench_check(h->bench, good, "image: out of memory")) return;
-    if (n > h->keep_room) {
-        free(h->keep);
-        free(h->last);
-        h->keep_room = 2 * n;
-        h->keep = malloc(h->keep_room);
-        h->last = malloc(h->keep_room * sizeof *h->last);
-        if (!bench_check(h->bench, h->keep && h->last, "image: out of memory")) return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        h->keep[i] = 15;
-        h->last[i] = i + 1 == n;
-    }
-    h->next_beat = 0;
-}
-
-/* ---- jobs ------------------------------------------------------------------------ */
-
-static core_job draw_job(core_host *h) {
-    static const struct {
-        core_job job;
-        unsigned parts;
-    } kinds[] = {{JOB_SPOILED, 48},  {JOB_BAD_IMAGE, 30}, {JOB_BAD_INPUT, 16},  {JOB_EARLY_START, 6},
-                 {JOB_DOUBLE_START, 6}, {JOB_PORT, 16},   {JOB_SOFT_RESET, 32}, {JOB_HARD_RESET, 10}};
-    unsigned at = below(h, 256);
-    for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (at < kinds[i].parts) return kinds[i].job;
-        at -= kinds[i].parts;
-    }
-    return JOB_LEGAL;
-}
-
-static void make_program(core_host *h) {
-    core_gen *g = &h->gen;
-    const bool act_known = g->act_known, tables_known = g->tables_known;
-    h->cause = 0;
-    core_gen_program(g);
-    if (h->job != JOB_SPOILED) return;
-    h->cause = between(h, h->parity ? TEQ_ERROR_CAUSE_PRG : TEQ_ERROR_CAUSE_OP, TEQ_ERROR_CAUSE_PSUM);
-    while (!core_gen_spoil(g, h->cause)) {
-        g->act_known = act_known;
-        g->tables_known = tables_known;
-        core_gen_program(g);
-    }
-}
-
-static void count_input(core_host *h) {
-    h->in_beats = 0;
-    for (unsigned i = 0; i < h->gen.n_layers; i++)
-        if (h->gen.layer[i].op == TEQ_OP_INPUT)
-            h->in_beats += (size_t)h->gen.layer[i].n_lines * ((h->gen.layer[i].line_len + 3) / 4);
-}
-
-static void draw_stalls(core_host *h) {
-    bench_stall *all[] = {&h->p_stall, &h->x_stall, &h->y_stall, &h->aw_stall,
-                          &h->w_stall, &h->b_stall, &h->ar_stall, &h->r_stall};
-    for (unsigned i = 0; i < 8; i++) {
-        *all[i] = h->quick || chance(h, 90) ? bench_stall_never() : bench_stall_random(h->bench);
-        const bool registers = i >= 3;
-        if (registers && (h->job == JOB_DOUBLE_START || h->image_by_port || h->reset_in >= 0)) *all[i] = bench_stall_never();
-    }
-}
-
-static void new_job(core_host *h) {
-    h->job = draw_job(h);
-    h->acted = h->started = false;
-    make_program(h);
-    make_image(h);
-    count_input(h);
-    h->quick = h->job == JOB_LEGAL && chance(h, 60);
-    h->image_by_port = !h->quick && chance(h, 12);
-    h->input_by_port = !h->quick && chance(h, 20);
-    h->output_by_port = !h->quick && chance(h, 24);
-    h->feeds_early = h->quick || chance(h, 128);
-    h->read_chance = h->quick ? 0 : chance(h, 128) ? 8 : 80;
-    h->in_layer = 0;
-    h->in_line = h->in_taken = 0;
-    h->in_at = 0;
-    h->in_pending = false;
-    h->n_words = 0;
-    h->bad_beat = SIZE_MAX;
-    h->act_in = STEP_RUN;
-    h->reset_in = -1;
-    h->act_at = chance(h, 80) ? below(h, 16) : below(h, chance(h, 128) ? 300 : 1500);
-    switch (h->job) {
-    case JOB_BAD_IMAGE: h->cause = damage(h); break;
-    case JOB_BAD_INPUT:
-        h->cause = TEQ_ERROR_CAUSE_INPUT;
-        h->bad_beat = h->in_beats ? below(h, (unsigned)h->in_beats) : SIZE_MAX;
-        break;
-    case JOB_EARLY_START:
-        h->cause = TEQ_ERROR_CAUSE_START;
-        h->act_in = STEP_IMAGE;
-        h->act_at = between(h, 4, 60);
-        break;
-    case JOB_DOUBLE_START:
-        h->cause = TEQ_ERROR_CAUSE_START;
-        h->act_at = below(h, 20);
-        break;
-    case JOB_PORT:
-        h->cause = TEQ_ERROR_CAUSE_PORT;
-        h->port_misuse = below(h, 4);
-        h->image_by_port = h->input_by_port = h->output_by_port = false;
-        h->feeds_early = true;
-        break;
-    case JOB_SOFT_RESET:
-    case JOB_HARD_RESET:
-        h->act_in = chance(h, 64) ? STEP_IMAGE : STEP_RUN;
-        if (h->job == JOB_HARD_RESET || h->act_in == STEP_IMAGE || chance(h, 100)) break;
-        h->reset_in = (int)between(h, TEQ_CORE_DESC, TEQ_CORE_DRAIN);
-        h->act_at = 2 + below(h, 40);
-        break;
-    default: break;
-    }
-    draw_stalls(h);
-    enter(h, STEP_IMAGE);
-}
-
 /* After a reset, or an error. */
 static void forget(core_host *h) {
     h->gen.act_known = h->gen.tables_known = false;
     h->p_shown = h->x_shown = false;
     h->job = JOB_LEGAL;
     h->cause = 0;
-    enter(h, STEP_GAP);
+    core_enter(h, STEP_GAP);
 }
 
 /* ---- what has happened ------------------------------------------------------------- */
@@ -273,24 +92,24 @@ static void look(core_host *h) {
     }
     if (state == TEQ_CORE_ERROR && h->step != STEP_ERROR) {
         check_cause(h);
-        h->act_at = between(h, 1, 40);
+        h->act_at = core_between(h, 1, 40);
         h->acted = false;
         h->p_shown = h->x_shown = false;
-        enter(h, STEP_ERROR);
+        core_enter(h, STEP_ERROR);
     }
     switch (h->step) {
     case STEP_GAP:
-        if (h->since > 3 && c->y.n == 0 && state == TEQ_CORE_IDLE && registers_rest(h) && chance(h, 64)) new_job(h);
+        if (h->since > 3 && c->y.n == 0 && state == TEQ_CORE_IDLE && registers_rest(h) && core_chance(h, 64)) core_job_new(h);
         break;
     case STEP_IMAGE:
         if (h->next_beat < h->image.n_beats || c->p.n > 0 || c->image.state != 0 || !registers_rest(h)) break;
         bench_check(h->bench, c->image.valid, "the image has come and is not valid");
         bench_check(h->bench, h->job != JOB_BAD_IMAGE, "a damaged image has been accepted");
         h->memories_whole = true;
-        enter(h, STEP_START);
+        core_enter(h, STEP_START);
         break;
     case STEP_START:
-        if (c->regs.start) enter(h, STEP_RUN);
+        if (c->regs.start) core_enter(h, STEP_RUN);
         break;
     case STEP_RUN:
         bench_check(h->bench, h->since < 400000, "the program does not end");
@@ -300,7 +119,7 @@ static void look(core_host *h) {
             break;
         }
         compare_results(h);
-        enter(h, STEP_GAP);
+        core_enter(h, STEP_GAP);
         break;
     default: break;
     }
@@ -316,18 +135,18 @@ static void start_write(core_host *h, uint8_t addr, uint32_t data) {
 static void noise_write(core_host *h) {
     static const uint8_t read_only[] = {TEQ_REG_ID, TEQ_REG_STATUS, TEQ_REG_ERROR, TEQ_REG_CYCLES_LO, TEQ_REG_OUTPUT_DATA};
     static const uint8_t effective[] = {TEQ_REG_CONTROL, TEQ_REG_IRQ_ENABLE, TEQ_REG_IMAGE_DATA, TEQ_REG_INPUT_LAST};
-    switch (below(h, 8)) {
-    case 0: start_write(h, read_only[below(h, 5)], word(h)); break;
-    case 1: start_write(h, (uint8_t)(0x94 + below(h, 0x100 - 0x94)), word(h)); break;
+    switch (core_below(h, 8)) {
+    case 0: start_write(h, read_only[core_below(h, 5)], core_word(h)); break;
+    case 1: start_write(h, (uint8_t)(0x94 + core_below(h, 0x100 - 0x94)), core_word(h)); break;
     case 2:
-        start_write(h, effective[below(h, 4)], word(h));
-        h->write.strb = (uint8_t)below(h, 15);
+        start_write(h, effective[core_below(h, 4)], core_word(h));
+        h->write.strb = (uint8_t)core_below(h, 15);
         break;
-    case 3: start_write(h, (uint8_t)(effective[below(h, 4)] + between(h, 1, 3)), word(h)); break;
-    case 4: start_write(h, TEQ_REG_CONTROL, word(h) & ~3u); break;
+    case 3: start_write(h, (uint8_t)(effective[core_below(h, 4)] + core_between(h, 1, 3)), core_word(h)); break;
+    case 4: start_write(h, TEQ_REG_CONTROL, core_word(h) & ~3u); break;
     case 5:
-    case 6: start_write(h, TEQ_REG_IRQ_ENABLE, word(h)); break;
-    default: start_write(h, TEQ_REG_IRQ_STATUS, word(h)); break;
+    case 6: start_write(h, TEQ_REG_IRQ_ENABLE, core_word(h)); break;
+    default: start_write(h, TEQ_REG_IRQ_STATUS, core_word(h)); break;
     }
 }
 
@@ -349,12 +168,12 @@ static bool time_to_act(core_host *h) {
 /* Four ways to do it, each where it cannot be right. The word is no header. */
 static void misuse_port(core_host *h) {
     const teq_core *c = h->core;
-    const uint32_t bad_header = 0x30000000u | word(h) >> 4;
+    const uint32_t bad_header = 0x30000000u | core_word(h) >> 4;
     const bool waiting = h->step == STEP_START && !h->started;
     switch (h->port_misuse) {
     case 0: /* the image waits while the program runs: the third word has no place */
         if (h->step == STEP_RUN && h->since > h->act_at)
-            start_write(h, chance(h, 128) ? TEQ_REG_IMAGE_DATA : TEQ_REG_IMAGE_LAST, bad_header);
+            start_write(h, core_chance(h, 128) ? TEQ_REG_IMAGE_DATA : TEQ_REG_IMAGE_LAST, bad_header);
         break;
     case 1: /* the stream has a beat */
         if (h->step == STEP_IMAGE && h->since > h->act_at % 32 && !h->acted) {
@@ -363,7 +182,7 @@ static void misuse_port(core_host *h) {
         }
         break;
     case 2: /* two beats of the input are there already */
-        if (waiting && c->x.n == 2) start_write(h, chance(h, 128) ? TEQ_REG_INPUT_DATA : TEQ_REG_INPUT_LAST, word(h));
+        if (waiting && c->x.n == 2) start_write(h, core_chance(h, 128) ? TEQ_REG_INPUT_DATA : TEQ_REG_INPUT_LAST, core_word(h));
         break;
     default:
         if (waiting && c->y.n == 0 && !h->read.busy)
@@ -387,7 +206,7 @@ static void job_write(core_host *h) {
         if (time_to_act(h)) start_write(h, TEQ_REG_CONTROL, TEQ_CONTROL_START_MASK);
         break;
     case JOB_SOFT_RESET:
-        if (time_to_act(h)) start_write(h, TEQ_REG_CONTROL, TEQ_CONTROL_RESET_MASK | below(h, 2));
+        if (time_to_act(h)) start_write(h, TEQ_REG_CONTROL, TEQ_CONTROL_RESET_MASK | core_below(h, 2));
         break;
     case JOB_PORT:
         if (rest) misuse_port(h);
@@ -397,10 +216,10 @@ static void job_write(core_host *h) {
     if (h->write.aw || h->write.w || !rest) return;
     if (h->step == STEP_ERROR && h->since > h->act_at && !h->acted) {
         h->acted = true;
-        if (chance(h, 50))
-            h->reset_left = between(h, 1, 3);
+        if (core_chance(h, 50))
+            h->reset_left = core_between(h, 1, 3);
         else
-            start_write(h, TEQ_REG_CONTROL, TEQ_CONTROL_RESET_MASK | below(h, 2));
+            start_write(h, TEQ_REG_CONTROL, TEQ_CONTROL_RESET_MASK | core_below(h, 2));
     } else if (h->step == STEP_START && !h->started && !waits_for_misuse(h)) {
         h->started = true;
         start_write(h, TEQ_REG_CONTROL, TEQ_CONTROL_START_MASK);
@@ -439,12 +258,12 @@ static void keep_words(core_host *h, const teq_axis_beat *beat) {
 }
 
 static uint8_t noise_address(core_host *h) {
-    const unsigned kind = below(h, 4);
-    const uint8_t any = (uint8_t)word(h);
+    const unsigned kind = core_below(h, 4);
+    const uint8_t any = (uint8_t)core_word(h);
     if (kind == 0) return any == TEQ_REG_OUTPUT_DATA ? 0 : any;
-    if (kind == 1) return (uint8_t)(TEQ_REG_CYCLES_LO + 4 * below(h, 10));
+    if (kind == 1) return (uint8_t)(TEQ_REG_CYCLES_LO + 4 * core_below(h, 10));
     static const uint8_t usual[] = {TEQ_REG_STATUS, TEQ_REG_ERROR, TEQ_REG_ERROR_INFO, TEQ_REG_IRQ_STATUS, TEQ_REG_IRQ_ENABLE};
-    return kind == 2 ? usual[below(h, 5)] : (uint8_t)(4 * below(h, 0x90 / 4));
+    return kind == 2 ? usual[core_below(h, 5)] : (uint8_t)(4 * core_below(h, 0x90 / 4));
 }
 
 static void choose_read(core_host *h, const teq_core_out *out, teq_core_in *in) {
@@ -465,12 +284,12 @@ static void choose_read(core_host *h, const teq_core_out *out, teq_core_in *in) 
 /* ---- streams ----------------------------------------------------------------------- */
 
 static teq_axis_beat junk(core_host *h) {
-    return (teq_axis_beat){.data = word(h), .keep = (uint8_t)below(h, 16), .last = chance(h, 64)};
+    return (teq_axis_beat){.data = core_word(h), .keep = (uint8_t)core_below(h, 16), .last = core_chance(h, 64)};
 }
 
 static void choose_p(core_host *h, const teq_core_out *out, teq_core_in *in) {
     if (h->step == STEP_ERROR) { /* taken and thrown away */
-        in->s_axis_p_tvalid = chance(h, 100);
+        in->s_axis_p_tvalid = core_chance(h, 100);
         in->s_axis_p = junk(h);
         return;
     }
@@ -492,15 +311,15 @@ static void next_input(core_host *h) {
                                         &beat->keep, &beat->last);
     if (!h->in_pending) return;
     for (unsigned i = 0; i < 4; i++) /* bytes that do not count are junk */
-        if (!(beat->keep >> i & 1u)) beat->data |= (word(h) & 255u) << 8 * i;
+        if (!(beat->keep >> i & 1u)) beat->data |= (core_word(h) & 255u) << 8 * i;
     if (h->bad_beat-- != 0) return;
-    if (h->input_by_port || chance(h, 128)) beat->last = !beat->last;
-    else beat->keep ^= (uint8_t)between(h, 1, 15);
+    if (h->input_by_port || core_chance(h, 128)) beat->last = !beat->last;
+    else beat->keep ^= (uint8_t)core_between(h, 1, 15);
 }
 
 static void choose_x(core_host *h, const teq_core_out *out, teq_core_in *in) {
     if (h->step == STEP_ERROR) {
-        in->s_axis_x_tvalid = chance(h, 100);
+        in->s_axis_x_tvalid = core_chance(h, 100);
         in->s_axis_x = junk(h);
         return;
     }
@@ -524,12 +343,12 @@ static void choose_y(core_host *h, const teq_core_out *out, teq_core_in *in) {
 
 static void choose_in_reset(core_host *h, teq_core_in *in) {
     h->reset_left--;
-    in->s_axil_awvalid = chance(h, 128);
-    in->s_axil_wvalid = chance(h, 128);
-    in->s_axil_arvalid = chance(h, 128);
-    in->s_axis_p_tvalid = chance(h, 128);
-    in->s_axis_x_tvalid = chance(h, 128);
-    in->m_axis_y_tready = chance(h, 128);
+    in->s_axil_awvalid = core_chance(h, 128);
+    in->s_axil_wvalid = core_chance(h, 128);
+    in->s_axil_arvalid = core_chance(h, 128);
+    in->s_axis_p_tvalid = core_chance(h, 128);
+    in->s_axis_x_tvalid = core_chance(h, 128);
+    in->m_axis_y_tready = core_chance(h, 128);
     h->write = (core_write){0};
     h->read = (core_read){0};
     forget(h);
@@ -539,7 +358,7 @@ void core_host_choose(core_host *h, const teq_core_out *out, teq_core_in *in) {
     memset(in, 0, sizeof *in);
     if (h->reset_left == 0) {
         look(h);
-        if (h->job == JOB_HARD_RESET && time_to_act(h)) h->reset_left = between(h, 1, 3);
+        if (h->job == JOB_HARD_RESET && time_to_act(h)) h->reset_left = core_between(h, 1, 3);
     }
     in->rst_ni = h->reset_left == 0;
     if (!in->rst_ni) {

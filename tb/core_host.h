@@ -88,6 +88,22 @@ typedef struct core_host {
     uint64_t finished, refused, predicted;
 } core_host;
 
+/* Random numbers of the bench: 0 .. n-1; low .. high; true with parts of 256; 32 bits. */
+static inline unsigned core_below(core_host *h, unsigned n) { return (unsigned)rng_below(&h->bench->rng, n); }
+static inline unsigned core_between(core_host *h, unsigned low, unsigned high) {
+    return (unsigned)rng_range(&h->bench->rng, low, high);
+}
+static inline bool core_chance(core_host *h, unsigned parts) { return rng_chance(&h->bench->rng, parts); }
+static inline uint32_t core_word(core_host *h) { return (uint32_t)rng_u64(&h->bench->rng); }
+
+static inline void core_enter(core_host *h, core_step step) {
+    h->step = step;
+    h->since = 0;
+}
+
+/* Draws the next job: core_jobs.c. */
+void core_job_new(core_host *h);
+
 bool core_host_init(core_host *h, bench *b, teq_core *core);
 void core_host_free(core_host *h);
 

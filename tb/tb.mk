@@ -71,7 +71,7 @@ vflag.deep := --trace-fst --trace-structs
 vopt.wave  := -O0
 vopt.deep  := -O0
 vopt.gates := -O1
-vopt.cov   := -O1
+vopt.cov   := -O0
 vflag.vcd  := --trace
 vflag.cov  := --coverage-line --coverage-toggle
 vmac.verilator := -DVM_TRACE=0 -DVM_TRACE_FST=0 -DVM_TRACE_VCD=0 -DVM_COVERAGE=0
