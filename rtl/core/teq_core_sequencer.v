@@ -111,8 +111,7 @@ module teq_core_sequencer #(
                 RUN_A:   if (go_a) state_q <= RUN_B;
                 RUN_B:   state_q <= RUN_C;
                 RUN_C:   state_q <= all_end ? DRAIN : RUN_A;
-                DRAIN:   if (next) state_q <= DESC;
-                default: state_q <= IDLE;
+                default: if (next) state_q <= DESC; // DRAIN
             endcase
         end
 
