@@ -14,6 +14,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -225,6 +226,8 @@ static bool run_simulator(const options *o, const teq_compiled *c, result *r, te
         return teq_fail(err, TEQ_ERR_IO, "%s: cannot be made", folder);
     snprintf(input, sizeof input, "%s/input", folder);
     snprintf(output, sizeof output, "%s/output", folder);
+    if (o->wave && !o->wave_file) /* there already, or it will be missed below */
+        (void)mkdir("build/waves", 0777);
     char *file = strdup(o->wave_file ? o->wave_file : "build/waves/run.fst");
     char *const argv[] = {program, o->wave ? wave : NULL, file, NULL};
     bool ok = file && write_inputs(c, r, input, err) && set("TEQ_RUN_IMAGE", o->image, err) && set("TEQ_RUN_INPUT", input, err) &&
