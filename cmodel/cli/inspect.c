@@ -2,9 +2,8 @@
  *
  * teq inspect: what is in a network, and how its tensors are distributed.
  */
+#include "collect.h"
 #include "inspect.h"
-
-#include "teq/exec.h"
 #include "teq/onnx.h"
 #include "verbs.h"
 
@@ -14,9 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Values of a tensor that a fit looks at: enough for two digits of any figure. */
-#define VALUES 262144
-
 typedef struct {
     const char *model, *calib, *outputs;
     double scale;
@@ -24,28 +20,6 @@ typedef struct {
     size_t samples;
     bool json;
 } options;
-
-/* --- activations: a share of every sample's values, all tensors in one run ------------------ */
-
-typedef struct {
-    size_t n;       /* samples                              */
-    size_t *each;   /* of each tensor: values for a sample  */
-    float **values; /* of each tensor: n * each             */
-} collection;
-
-static void collect(void *context, int tensor, size_t sample, float *data, size_t size)
-{
-    const collection *c = context;
-    const size_t each = c->each[tensor];
-    float *to = c->values[tensor] + sample * each;
-    /* Every sample starts elsewhere, so that together they see all places. */
-    double phase = (double)sample * 0.6180339887498949;
-    phase -= floor(phase);
-    for (size_t i = 0; i < each; i++) {
-        size_t at = (size_t)(((double)i + phase) * (double)size / (double)each);
-        to[i] = data[at < size ? at : size - 1];
-    }
-}
 
 static bool write_outputs(const teq_graph *g, const char *path, float *y, size_t n, teq_error *err)
 {
@@ -58,39 +32,14 @@ static bool write_outputs(const teq_graph *g, const char *path, float *y, size_t
 
 static bool run_network(const teq_graph *g, const float *x, collection *c, const options *o, teq_error *err)
 {
-    c->each = calloc((size_t)g->n_tensors + 1, sizeof *c->each);
-    c->values = calloc((size_t)g->n_tensors + 1, sizeof *c->values);
-    bool ok = c->each != NULL && c->values != NULL;
-    for (int t = 0; ok && t < g->n_tensors; t++) {
-        size_t share = c->n < VALUES ? VALUES / c->n : 1;
-        c->each[t] = share < g->tensor[t].size ? share : g->tensor[t].size;
-        c->values[t] = malloc(c->n * c->each[t] * sizeof(float));
-        ok = c->values[t] != NULL;
-    }
-    const size_t size = g->tensor[g->output].size;
-    float *y = ok ? malloc(c->n * size * sizeof *y) : NULL;
-    float *copy = y != NULL ? malloc(c->n * g->tensor[g->input].size * sizeof *copy) : NULL;
-    if (copy == NULL) {
-        free(y);
-        return teq_fail(err, TEQ_ERR_MEMORY, "no memory for %zu samples", c->n);
-    }
-    memcpy(copy, x, c->n * g->tensor[g->input].size * sizeof *copy);
-    teq_exec_options run = {.threads = o->threads, .hook = collect, .context = c};
-    teq_exec_bind in = {g->input, copy}, out = {g->output, y};
-    ok = teq_exec_run(g, c->n, &in, 1, &out, 1, &run, err);
+    float *y = o->outputs ? malloc(c->n * g->tensor[g->output].size * sizeof *y) : NULL;
+    if (o->outputs != NULL && y == NULL)
+        return teq_fail(err, TEQ_ERR_MEMORY, "no memory for the outputs of %zu samples", c->n);
+    bool ok = cli_collect(g, x, o->threads, y, c, err);
     if (ok && o->outputs != NULL)
         ok = write_outputs(g, o->outputs, y, c->n, err);
-    free(copy);
     free(y);
     return ok;
-}
-
-static void free_collection(const teq_graph *g, collection *c)
-{
-    for (int t = 0; c->values != NULL && t < g->n_tensors; t++)
-        free(c->values[t]);
-    free(c->values);
-    free(c->each);
 }
 
 /* --- fits -------------------------------------------------------------------------------------- */
@@ -162,7 +111,7 @@ static bool inspect(const options *o, teq_error *err)
     else if (ok)
         inspect_print(&in);
     free(x);
-    free_collection(g, &c);
+    cli_collect_free(g, &c);
     free(in.tensor);
     teq_graph_free(g);
     return ok;

@@ -4,8 +4,10 @@
  * table, and one HTML page with its plots in it.
  */
 #include "common.h"
+#include "report_fit.h"
 #include "samples.h"
 #include "teq/clock.h"
+#include "teq/cost.h"
 #include "teq/dna.h"
 #include "teq/onnx.h"
 #include "verbs.h"
@@ -62,7 +64,7 @@ typedef struct row {
     char method[24], target[16], chosen_on[160];
     teq_qbits bits;
     judgement j;
-    double seconds;
+    double seconds, cycles; /* cycles: of a 16 x 16 array; 0: its formats are no array's */
 } row;
 
 typedef struct layer_bits {
@@ -119,8 +121,10 @@ static bool try_one(report *r, teq_quant_options q, const char *method, bool kee
         return false;
     teq_qrun_options run = {.threads = r->o->common.threads};
     float *logits = teq_qnet_logits(net, r->x, r->n, &run, err);
-    if (logits != NULL)
-        add_row(r, method, q.target.name, how.chosen_on, teq_qnet_bits(net), logits, how.seconds);
+    if (logits != NULL) {
+        row *w = add_row(r, method, q.target.name, how.chosen_on, teq_qnet_bits(net), logits, how.seconds);
+        w->cycles = q.target.arith == TEQ_ARITH_EXACT ? 0 : (double)teq_qnet_cycles(net, 16, 16);
+    }
     if (keep)
         keep_layers(r, net);
     free(logits);
@@ -154,9 +158,12 @@ static bool try_all(report *r, teq_error *err)
         return false;
     double bits = r->row[0].bits.all;
     teq_target_find("shift4", &q.target);
-    if (!try_one(r, q, "teq", false, err)) { /* not every network fits the array */
-        fprintf(stderr, "shift4: %s\n", err->message);
-        *err = (teq_error){0};
+    for (int cycles = 0; cycles < 2; cycles++) {
+        q.objective = cycles ? TEQ_OBJECTIVE_CYCLES : TEQ_OBJECTIVE_BITS;
+        if (!try_one(r, q, cycles ? "teq, cycles" : "teq", false, err)) { /* not every network fits the array */
+            fprintf(stderr, "shift4: %s\n", err->message);
+            *err = (teq_error){0};
+        }
     }
     if (!try_dna(r, r->o->max_loss, err))
         return false;
@@ -225,6 +232,8 @@ static bool write_rows(const report *r, teq_error *err)
         cJSON_AddNumberToObject(j, "logit_error", w->j.logit_error);
         cJSON_AddNumberToObject(j, "n", (double)w->j.n);
         cJSON_AddNumberToObject(j, "seconds", w->seconds);
+        if (w->cycles > 0)
+            cJSON_AddNumberToObject(j, "cycles_16x16", w->cycles);
         cJSON_AddStringToObject(j, "chosen_on", w->chosen_on);
         char *text = cJSON_PrintUnformatted(j);
         fprintf(f, "%s\n", text ? text : "{}");
@@ -234,17 +243,24 @@ static bool write_rows(const report *r, teq_error *err)
     return fclose(f) == 0 || teq_fail(err, TEQ_ERR_IO, "%s: cannot be written", r->o->rows);
 }
 
+/* "-" where the formats are no array's. */
+static const char *kcycles(const row *w, char buffer[24])
+{
+    snprintf(buffer, 24, w->cycles > 0 ? "%.1f" : "-", w->cycles / 1000);
+    return buffer;
+}
+
 static void markdown(const report *r, FILE *f)
 {
-    char name[64];
+    char name[64], cycles[24];
     fprintf(f, "## %s: float %.2f %%, %zu samples\n\n", network_name(r->o, name), r->row[0].j.acc_float, r->n);
-    fprintf(f, "| method | target | bits w | bits a | bits | vs INT8 | accuracy %% | loss, points | paired 95 %% | agreement %% |\n");
-    fprintf(f, "|---|---|---|---|---|---|---|---|---|---|\n");
+    fprintf(f, "| method | target | bits w | bits a | bits | vs INT8 | accuracy %% | loss, points | paired 95 %% | agreement %% | kcycles | s |\n");
+    fprintf(f, "|---|---|---|---|---|---|---|---|---|---|---|---|\n");
     for (int i = 0; i < r->n_rows; i++) {
         const row *w = &r->row[i];
-        fprintf(f, "| %s | %s | %.2f | %.2f | **%.2f** | %.2f | %.2f | **%.2f** | %.2f .. %.2f | %.1f |\n", w->method,
+        fprintf(f, "| %s | %s | %.2f | %.2f | **%.2f** | %.2f | %.2f | **%.2f** | %.2f .. %.2f | %.1f | %s | %.0f |\n", w->method,
                 w->target, w->bits.weights, w->bits.activations, w->bits.all, 8 / w->bits.all, w->j.acc_quant,
-                w->j.loss, w->j.loss_low, w->j.loss_high, w->j.agreement);
+                w->j.loss, w->j.loss_low, w->j.loss_high, w->j.agreement, kcycles(w, cycles), w->seconds);
     }
     fprintf(f, "\nBits are chosen on %s.\n", r->row[0].chosen_on);
 }
@@ -298,7 +314,7 @@ static void bars(const report *r, FILE *f)
 
 static bool write_page(const report *r, teq_error *err)
 {
-    char name[64];
+    char name[64], cycles[24];
     FILE *f = fopen(r->o->html, "w");
     if (f == NULL)
         return teq_fail(err, TEQ_ERR_IO, "%s: cannot be written", r->o->html);
@@ -311,15 +327,20 @@ static bool write_page(const report *r, teq_error *err)
             r->row[0].j.acc_float, r->n, r->row[0].chosen_on);
     plot(r, f);
     fprintf(f, "<table><tr><th>method<th>target<th>bits w<th>bits a<th>bits<th>vs INT8<th>accuracy %%<th>loss<th>paired "
-               "95 %%<th>agreement %%</tr>\n");
+               "95 %%<th>agreement %%<th>kcycles<th>s</tr>\n");
     for (int i = 0; i < r->n_rows; i++) {
         const row *w = &r->row[i];
-        fprintf(f, "<tr><td>%s<td>%s<td>%.2f<td>%.2f<td><b>%.2f</b><td>%.2f<td>%.2f<td>%.2f<td>%.2f .. %.2f<td>%.1f</tr>\n",
+        fprintf(f, "<tr><td>%s<td>%s<td>%.2f<td>%.2f<td><b>%.2f</b><td>%.2f<td>%.2f<td>%.2f<td>%.2f .. %.2f<td>%.1f<td>%s<td>%.0f</tr>\n",
                 w->method, w->target, w->bits.weights, w->bits.activations, w->bits.all, 8 / w->bits.all,
-                w->j.acc_quant, w->j.loss, w->j.loss_low, w->j.loss_high, w->j.agreement);
+                w->j.acc_quant, w->j.loss, w->j.loss_low, w->j.loss_high, w->j.agreement, kcycles(w, cycles), w->seconds);
     }
     fprintf(f, "</table>\n<h2>Stored bits of each layer, method teq</h2>\n");
     bars(r, f);
+    fprintf(f, "<h2>Distributions</h2>\n");
+    if (!report_fits(f, r->g, r->calib, r->n_calib, r->o->common.threads, err)) {
+        fclose(f);
+        return false;
+    }
     fprintf(f, "</html>\n");
     return fclose(f) == 0 || teq_fail(err, TEQ_ERR_IO, "%s: cannot be written", r->o->html);
 }

@@ -20,7 +20,8 @@ $(BUILD)/nets/%.rows: $(TEQ) cmodel/quant/quant.mk
 .PHONY: nets
 nets: $(NETS:%=$(BUILD)/nets/%.rows) $(TOOLS) ## every network by every method: build/reports/nets.json, nets.md, a page each
 	@mkdir -p $(REPORTS)
-	@{ printf '{"tools": '; cat $(TOOLS); printf ', "rows": [\n'; \
+	@{ printf '{"command": "make nets", "date": "%s", "commit": "%s", "tools": ' "$$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
+	   "$$(git rev-parse --short=12 HEAD 2>/dev/null)"; jq -c '.tools // .' $(TOOLS); printf ', "rows": [\n'; \
 	   cat $(NETS:%=$(BUILD)/nets/%.rows) | sed '$$!s/$$/,/'; printf ']}\n'; } > $(REPORTS)/nets.json.new
 	@mv $(REPORTS)/nets.json.new $(REPORTS)/nets.json
 	@cat $(NETS:%=$(BUILD)/nets/%.md) > $(REPORTS)/nets.md
