@@ -12,6 +12,6 @@ CFLAGS.tb/bench_speed.c = -O3
 
 ##@ Simulation
 .PHONY: bench
-bench: $(TB_BUILD)/speed/shift_16x16/verilator/sim $(TOOLS) ## simulation speed of the 16 x 16 array, Verilated and modelled, beside plain C
+bench: $(TB_BUILD)/speed/shift_16x16/verilator/sim $(TOOLS) $(BENCH_PARTS) ## simulation speed of the 16 x 16 array beside plain C; speed of quantize and eval
 	@mkdir -p $(REPORTS)
 	@TEQ_BENCH_JSON=$(REPORTS)/bench.json TEQ_TOOLS_JSON=$(TOOLS) $< --seed $(SEED)

@@ -19,9 +19,11 @@
 #include "teq/onnx.h"
 #include "teq/quant.h"
 #include "teq/schedule.h"
+#include "teq/teqfile.h"
 
 typedef struct sim_options {
     const char *onnx, *calib, *eval, *labels; /* TEQ_SIM_ONNX, _CALIB, _EVAL, _LABELS        */
+    const char *teq;                          /* TEQ_SIM_TEQ: quantized already; or NULL     */
     double scale;                             /* TEQ_SIM_SCALE: real = (q - zero) * scale    */
     int zero;                                 /* TEQ_SIM_ZERO                                */
     size_t images, batch;                     /* TEQ_SIM_IMAGES, _BATCH: samples a layer run */
@@ -71,6 +73,7 @@ static sim_options options(const teq_array_params *p) {
         .calib = text_or("TEQ_SIM_CALIB", "cmodel/digits/data/digits_calib_x.npy"),
         .eval = text_or("TEQ_SIM_EVAL", "cmodel/digits/data/digits_eval_x.npy"),
         .labels = text_or("TEQ_SIM_LABELS", "cmodel/digits/data/digits_eval_y.npy"),
+        .teq = getenv("TEQ_SIM_TEQ"),
         .scale = number_or("TEQ_SIM_SCALE", 0.125),
         .zero = (int)number_or("TEQ_SIM_ZERO", 8),
         .images = (size_t)number_or("TEQ_SIM_IMAGES", p->engine == TEQ_ARRAY_COUNT ? 32 : 597),
@@ -93,6 +96,29 @@ static bool load_samples(sim *s, const char *path, float **x, size_t *n, teq_err
     return *x != NULL;
 }
 
+/* A file must come from this network: its samples are taken as they are. */
+static bool read_quantized(sim *s, teq_error *err) {
+    s->net = teq_qnet_read(s->o.teq, err);
+    if (!s->net) return false;
+    const size_t in = s->net->tensor[s->net->input].size, want = s->graph->tensor[s->graph->input].size * (size_t)s->net->input_terms;
+    return in == want || teq_fail(err, TEQ_ERR_SHAPE, "%s: %zu input codes, expected %zu for %s", s->o.teq, in, want, s->o.onnx);
+}
+
+static bool quantize(sim *s, teq_error *err) {
+    if (s->o.teq) return read_quantized(s, err);
+    teq_quant_options q = teq_quant_defaults();
+    q.n_w = s->o.n_w;
+    q.n_a = s->o.n_a;
+    q.method = strcmp(s->o.method, "teq") == 0 ? TEQ_METHOD_TEQ : TEQ_METHOD_RANGE;
+    if (!teq_schedule_target(&s->params, &q.target, err)) return false;
+    if (teq_array_is_int(&s->params)) {
+        q.method = TEQ_METHOD_INT;
+        q.bits = s->o.n_w;
+    }
+    s->net = teq_quantize(s->graph, s->calib, s->n_calib, &q, NULL, err);
+    return s->net != NULL;
+}
+
 static bool load(sim *s, teq_error *err) {
     teq_ndarray y;
     s->graph = teq_onnx_load(s->o.onnx, err);
@@ -107,17 +133,7 @@ static bool load(sim *s, teq_error *err) {
         return teq_fail(err, TEQ_ERR_SHAPE, "%s: %zu labels for %zu samples", s->o.labels, n_labels, s->n_eval);
     if (s->o.images > s->n_eval) s->o.images = s->n_eval;
     if (s->o.images < 1 || s->o.batch < 1) return teq_fail(err, TEQ_ERR_ARG, "TEQ_SIM_IMAGES and TEQ_SIM_BATCH: expected 1 or more");
-    teq_quant_options q = teq_quant_defaults();
-    q.n_w = s->o.n_w;
-    q.n_a = s->o.n_a;
-    q.method = strcmp(s->o.method, "teq") == 0 ? TEQ_METHOD_TEQ : TEQ_METHOD_RANGE;
-    if (!teq_schedule_target(&s->params, &q.target, err)) return false;
-    if (teq_array_is_int(&s->params)) {
-        q.method = TEQ_METHOD_INT;
-        q.bits = s->o.n_w;
-    }
-    s->net = teq_quantize(s->graph, s->calib, s->n_calib, &q, NULL, err);
-    if (!s->net) return false;
+    if (!quantize(s, err)) return false;
     s->count = calloc((size_t)s->net->n_steps, sizeof *s->count);
     return s->count || teq_fail(err, TEQ_ERR_MEMORY, "out of memory");
 }
@@ -408,7 +424,7 @@ static void simulate(sim *s) {
     size_t done = 0;
     while (ok && done < s->o.images) {
         const size_t left = s->o.images - done, n = left < s->o.batch ? left : s->o.batch;
-        ok = run_batch(s, s->eval + done * s->net->tensor[s->net->input].size, n, words);
+        ok = run_batch(s, s->eval + done * s->graph->tensor[s->graph->input].size, n, words);
         for (size_t i = 0; ok && i < n; i++) {
             const int class_ = first_largest(words + i * (size_t)s->net->n_classes, s->net->n_classes);
             correct += class_ == s->labels[done + i];

@@ -16,6 +16,7 @@
     VERB(eval, "accuracy of a .teq file, in the array's integers")                   \
     VERB(compile, "a .teq file into a program of the core") \
     VERB(run, "a compiled network on the core: cycle model, Verilog, gates") \
+    VERB(bench, "speed of quantize and eval, beside the float executor and sgemm") \
     VERB(report, "all methods on one network: table, page, rows")
 
 #define TEQ_DECLARE_VERB(name, about) int teq_cmd_##name(int argc, char **argv);

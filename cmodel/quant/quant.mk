@@ -26,3 +26,15 @@ nets: $(NETS:%=$(BUILD)/nets/%.rows) $(TOOLS) ## every network by every method: 
 	@mv $(REPORTS)/nets.json.new $(REPORTS)/nets.json
 	@cat $(NETS:%=$(BUILD)/nets/%.md) > $(REPORTS)/nets.md
 	@cat $(REPORTS)/nets.md
+
+# Part of `make bench`: quantize and eval of each network for the published array.
+BENCH_PARTS += bench-nets
+.PHONY: bench-nets
+bench-nets: $(TEQ) $(TOOLS)
+	@mkdir -p $(BUILD)/nets $(REPORTS)
+	@rm -f $(BUILD)/nets/bench.rows
+	@$(foreach n,$(NETS),$(TEQ) bench $(word 1,$(nets.$(n)))/$(n).onnx -c $(word 1,$(nets.$(n)))/$(n)_calib_x.npy \
+	  -i $(word 1,$(nets.$(n)))/$(n)_eval_x.npy -s $(word 2,$(nets.$(n))) -z $(word 3,$(nets.$(n))) --json >> $(BUILD)/nets/bench.rows && ) true
+	@jq -s --slurpfile tools $(TOOLS) --arg date "$$(date -u +%Y-%m-%dT%H:%M:%SZ)" --arg commit "$$(git rev-parse --short=12 HEAD 2>/dev/null)" \
+	  '{date: $$date, commit: $$commit, tools: ($$tools[0].tools // $$tools[0]), rows: .}' $(BUILD)/nets/bench.rows > $(REPORTS)/bench_nets.json
+	@jq -r '.rows[] | "\(.network): quantize \(.quantize_s | . * 10 | round / 10) s (\(.quantize_cpu_s | . * 10 | round / 10) s of processors, \(.megabytes | round) MB), eval \(.eval_gmac_per_s | . * 100 | round / 100) GMAC/s, \(.n) samples in \(.eval_s | . * 1000 | round / 1000) s; of the float executor \(.eval_to_float | . * 100 | round / 100), of sgemm \(.eval_to_sgemm | . * 100 | round / 100)"' $(REPORTS)/bench_nets.json
