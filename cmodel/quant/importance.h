@@ -19,7 +19,7 @@ typedef struct output_metric {
     size_t n, classes;
     bool classify;
     const float *logits;  /* of the float network, n * classes          */
-    double soft;          /* s; or mean |y|^2                           */
+    double soft;          /* s; or mean |y|^2; or mean |x - y|^2 of an autoencoder */
 } output_metric;
 
 /* classify: 1 yes, 0 no. */

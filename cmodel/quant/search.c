@@ -223,6 +223,21 @@ static bool finish_network(searching *x, quant_choice *c, double budget, bool ch
     return true;
 }
 
+/* An autoencoder is judged by what it leaves of its input: errors count against that, not
+ * against the output. False: it is none. */
+static bool autoencodes(const plan *p, const plan_values *v, output_metric *m)
+{
+    size_t size = (size_t)p->n_classes;
+    if (m->classify || p->input_terms != 1 || p->tensor[p->input].size != size)
+        return false;
+    double sum = 0;
+    for (size_t i = 0; i < v->n * size; i++)
+        sum += pow((double)v->value[p->input][i] - (double)v->logits[i], 2);
+    if (sum > 0)
+        m->soft = sum / (double)v->n;
+    return sum > 0;
+}
+
 bool teq_method_search(quant_state *s, bool classify, const teq_quant_options *options, teq_quant_report *report,
                        teq_error *err)
 {
@@ -230,6 +245,8 @@ bool teq_method_search(quant_state *s, bool classify, const teq_quant_options *o
     searching x = {.s = s, .options = options, .err = err};
     quant_choice c = {0};
     x.metric = teq_metric_make(s->v->logits, s->n, (size_t)p->n_classes, classify);
+    if (autoencodes(p, s->v, &x.metric))
+        say(&x, "an autoencoder: errors count against what it leaves of its input");
     float **importance = teq_importance(p, s->v, &x.metric, 8, s->threads);
     s->importance = importance;
     bool ok = importance != NULL && teq_choice_init(p, &c);

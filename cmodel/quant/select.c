@@ -28,6 +28,8 @@ static double relative_error(const output_metric *m, const float *logits)
             sv += v * v;
         }
     }
+    if (!m->classify)
+        sv = m->soft * (double)m->n;
     return se / (sv > 0 ? sv : 1);
 }
 
