@@ -83,7 +83,7 @@ static void print_text(const teq_qnet *net)
     }
     printf("\nbits: %.3f on average (weights %.3f of %llu, activations %.3f of %llu)\n", b.all, b.weights,
            (unsigned long long)b.weight_codes, b.activations, (unsigned long long)b.activation_codes);
-    printf("cycles of a 16 x 16 array: %llu a sample (its vectors; loads and answers hidden)\n",
+    printf("cycles of a 16 x 16 core: about %llu a sample (`teq compile` tells them exactly)\n",
            (unsigned long long)teq_qnet_cycles(net, 16, 16));
 }
 

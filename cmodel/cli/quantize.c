@@ -28,7 +28,7 @@ static const struct argp_option argp_options[] = {
     {"labels", 'l', "FILE", 0, "labels of the calibration samples, for the choice of bits", 0},
     {"method", 'm', "NAME", 0, "teq (default), int, range, dna-teq (no .teq file: its bases are any)", 0},
     {"target", 't', "NAME", 0, "shift4 (default): the published array; shift5; shift4_6_8: MB 6, PW 8; none: the format alone", 0},
-    {"objective", 4, "NAME", 0, "what is made small: bits (default), or cycles of a 16 x 16 array", 0},
+    {"objective", 4, "NAME", 0, "what is made small: bits, or cycles of a 16 x 16 core (default for shift4 and shift5)", 0},
     {"bits", 'b', "B", 0, "int: 4..8 or mixed (default 8)", 0},
     {"n-weights", 1, "N", 0, "range: bits of weight codes, sign apart (4)", 0},
     {"n-activations", 2, "N", 0, "range: bits of activation codes, sign apart (5)", 0},
@@ -96,8 +96,11 @@ static bool choose_method(const options *o, teq_quant_options *q, teq_error *err
     } else {
         return teq_fail(err, TEQ_ERR_ARG, "--method %s: expected teq, int, range or dna-teq", o->method);
     }
-    q->objective = strcmp(o->objective, "cycles") == 0 ? TEQ_OBJECTIVE_CYCLES : TEQ_OBJECTIVE_BITS;
-    if (q->objective == TEQ_OBJECTIVE_BITS && strcmp(o->objective, "bits") != 0)
+    static const char *const objective[] = {"default", "bits", "cycles"};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(o->objective, objective[i]) == 0)
+            q->objective = (teq_objective)i;
+    if (strcmp(o->objective, objective[q->objective]) != 0)
         return teq_fail(err, TEQ_ERR_ARG, "--objective %s: expected bits or cycles", o->objective);
     if (!teq_target_find(target, &q->target))
         return teq_fail(err, TEQ_ERR_ARG, "--target %s: expected shift4, shift5, either with _MB_PW, or none", target);
@@ -124,7 +127,7 @@ static void print_text(const teq_qnet *net, const teq_quant_report *r)
     }
     printf("bits: %.3f on average (weights %.3f, activations %.3f), %.2f times less than INT8\n", b.all, b.weights,
            b.activations, 8 / b.all);
-    printf("cycles of a 16 x 16 array: %llu a sample\n", (unsigned long long)teq_qnet_cycles(net, 16, 16));
+    printf("cycles of a 16 x 16 core: about %llu a sample\n", (unsigned long long)teq_qnet_cycles(net, 16, 16));
     printf("chosen on: %s\n", r->chosen_on);
     if (isfinite(r->agreement))
         printf("on samples not fitted: agreement %.1f %%, expected loss %.2f points; ", 100 * r->agreement,
@@ -242,7 +245,7 @@ int teq_cmd_quantize(int argc, char **argv)
     static const struct argp_child children[] = {{&cli_common_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {argp_options, parse, "MODEL.onnx", "Quantize a network. No labels are needed.",
                                      children, 0, 0};
-    options o = {.common = CLI_COMMON_DEFAULTS, .method = "teq", .target = "shift4", .objective = "bits", .bits = 8,
+    options o = {.common = CLI_COMMON_DEFAULTS, .method = "teq", .target = "shift4", .objective = "default", .bits = 8,
                  .n_w = 4, .n_a = 5, .max_loss = 1.0};
     argp_parse(&argp, argc, argv, 0, 0, &o);
     teq_error err = {0};

@@ -64,7 +64,7 @@ typedef struct row {
     char method[24], target[16], chosen_on[160];
     teq_qbits bits;
     judgement j;
-    double seconds, cycles; /* cycles: of a 16 x 16 array; 0: its formats are no array's */
+    double seconds, cycles; /* cycles: of a 16 x 16 core; 0: its formats are no array's */
 } row;
 
 typedef struct layer_bits {
@@ -123,7 +123,7 @@ static bool try_one(report *r, teq_quant_options q, const char *method, bool kee
     float *logits = teq_qnet_logits(net, r->x, r->n, &run, err);
     if (logits != NULL) {
         row *w = add_row(r, method, q.target.name, how.chosen_on, teq_qnet_bits(net), logits, how.seconds);
-        w->cycles = q.target.arith == TEQ_ARITH_EXACT ? 0 : (double)teq_qnet_cycles(net, 16, 16);
+        w->cycles = q.target.arith != TEQ_ARITH_SHIFT ? 0 : (double)teq_qnet_cycles(net, 16, 16);
     }
     if (keep)
         keep_layers(r, net);
@@ -157,11 +157,11 @@ static bool try_all(report *r, teq_error *err)
     if (!try_one(r, q, "teq", true, err))
         return false;
     double bits = r->row[0].bits.all;
-    teq_target_find("shift4", &q.target);
-    for (int cycles = 0; cycles < 2; cycles++) {
-        q.objective = cycles ? TEQ_OBJECTIVE_CYCLES : TEQ_OBJECTIVE_BITS;
-        if (!try_one(r, q, cycles ? "teq, cycles" : "teq", false, err)) { /* not every network fits the array */
-            fprintf(stderr, "shift4: %s\n", err->message);
+    for (int k = 0; k < 3; k++) {
+        teq_target_find(k < 2 ? "shift4" : "shift5", &q.target);
+        q.objective = k == 1 ? TEQ_OBJECTIVE_BITS : TEQ_OBJECTIVE_CYCLES;
+        if (!try_one(r, q, q.objective == TEQ_OBJECTIVE_BITS ? "teq, bits" : "teq", false, err)) {
+            fprintf(stderr, "%s: %s\n", q.target.name, err->message); /* not every network fits the array */
             *err = (teq_error){0};
         }
     }

@@ -113,6 +113,7 @@ bool teq_book_make(const teq_qnet *net, const teq_qlayer *l, const double *share
         memcpy(book->code[i], all[i].code, 2);
         book->cost[i] = all[i].cost;
         book->noise[i] = all[i].noise;
+        book->is_noisy = book->is_noisy || all[i].noise > 0;
     }
     if (ok)
         book->top = book->value[kept - 1];

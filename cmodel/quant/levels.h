@@ -23,7 +23,9 @@ typedef struct weight_book {
     double *value;
     uint8_t (*code)[2];
     uint32_t *cost; /* largest product, for the accumulator bound */
-    double *noise;  /* mean square of what the line leaves of the products, same units as value^2 times input^2 */
+    double *noise;  /* mean square of what the line leaves of the products, in units of the
+                       product of both alphas                     */
+    bool is_noisy;
     double top;     /* largest value                              */
 } weight_book;
 

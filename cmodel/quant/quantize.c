@@ -97,6 +97,10 @@ teq_qnet *teq_quantize(const teq_graph *graph, const float *calib, size_t n, con
         report = &dummy;
     *report = (teq_quant_report){.candidates = 1};
     teq_quant_options o = *options;
+    if (o.objective == TEQ_OBJECTIVE_DEFAULT)
+        o.objective = o.method == TEQ_METHOD_TEQ && o.target.arith == TEQ_ARITH_SHIFT && o.min_bits == 0 && o.max_bits == 0
+                          ? TEQ_OBJECTIVE_CYCLES
+                          : TEQ_OBJECTIVE_BITS;
     if (o.min_bits == 0) {
         o.min_bits = o.target.arith == TEQ_ARITH_SHIFT ? 4.25 : 3.75;
         o.min_bits = o.max_bits > 0 ? fmin(o.min_bits, o.max_bits) : o.min_bits;

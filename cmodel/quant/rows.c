@@ -178,9 +178,10 @@ double teq_row_compensated(const weight_book *book, const row_problem *r, int ef
     }
     double *g = work, *e = work + k; /* e uses 2k */
     double best = quadratic(book, r, start, level, g) + start * start * noise(book, r, level), best_alpha = start;
-    static const double scale[2][11] = {{1, 0.93, 1.07, 0.75}, {1, 0.96, 1.04, 0.91, 1.1, 0.84, 1.2, 0.75, 0.65, 0.55, 0.45}};
+    static const double scale[2][11] = {{1, 0.93, 1.07}, {1, 0.96, 1.04, 0.91, 1.1, 0.84, 1.2, 0.75, 0.65, 0.55, 0.45}};
     const double *scales = scale[effort > 0];
-    for (int s = 0; s < 11 && scales[s] > 0; s++) {
+    int n_scales = book->is_noisy ? 11 : 7; /* truncation favours a small alpha, saturating a few */
+    for (int s = 0; s < n_scales && scales[s] > 0; s++) {
         double alpha = start * scales[s];
         feedback(book, r, alpha, trial, e);
         double total = cost(book, trial, k);

@@ -154,18 +154,24 @@ static double judged_loss(const searching *x, const quality *q)
     return x->options->labels ? fmax(q->label_loss, 0.5 * q->expected_loss) : q->expected_loss;
 }
 
+static double wanted_loss(const searching *x)
+{
+    return x->options->max_loss * (x->s->net->target.arith == TEQ_ARITH_SHIFT ? AIM_ARRAY : AIM);
+}
+
 /* One look: build for a budget, cross-check, add (bits, log of the loss) to the line. */
 typedef struct line_fit {
     double n, x, y, xx, xy;
 } line_fit;
 
-static bool look(searching *x, quant_choice *c, double bits, line_fit *f)
+static bool look(searching *x, quant_choice *c, double bits, line_fit *f, bool *enough)
 {
     double error, real = teq_tables_choose(x->s->p, &x->tables, bits, c, &error);
     quality q;
     if (!settle_bases(x, c) || !cross_check(x, c, &q))
         return false;
     double loss = log(fmax(1e-3, judged_loss(x, &q)));
+    *enough = judged_loss(x, &q) <= wanted_loss(x);
     f->n += 1;
     f->x += real, f->y += loss;
     f->xx += real * real, f->xy += real * loss;
@@ -191,15 +197,20 @@ static double best_budget(const searching *x, const line_fit *f)
 {
     double var = f->xx - f->x * f->x / f->n, b = var > 1e-6 ? -(f->xy - f->x * f->y / f->n) / var : 1;
     b = fmin(x->options->objective == TEQ_OBJECTIVE_CYCLES ? 20.0 : 3.0, fmax(0.4, b));
-    double aim = x->s->net->target.arith == TEQ_ARITH_SHIFT ? AIM_ARRAY : AIM;
-    double a = (f->y + b * f->x) / f->n, cost = (a - log(aim * x->options->max_loss)) / b;
+    double a = (f->y + b * f->x) / f->n, cost = (a - log(wanted_loss(x))) / b;
     return fmin(highest(x), fmax(lowest(x), cost));
 }
 
 static bool find_budget(searching *x, quant_choice *c, double *budget)
 {
     line_fit f = {0};
-    if (!look(x, c, lowest(x), &f) || !look(x, c, highest(x), &f))
+    bool enough;
+    *budget = lowest(x);
+    if (!look(x, c, lowest(x), &f, &enough))
+        return false;
+    if (enough)
+        return true;
+    if (!look(x, c, highest(x), &f, &enough))
         return false;
     *budget = best_budget(x, &f);
     return true;

@@ -25,7 +25,8 @@ static bool base_is_usable(const teq_target *target, int n_a, int step_a)
     return false;
 }
 
-static double best_base(const quant_state *s, const magnitude_spread *m, int tensor, int n, tensor_choice *c)
+static double best_base(const quant_state *s, const magnitude_spread *m, int tensor, int n, tensor_choice *c,
+                        double *error, double *alphas)
 {
     double best = DBL_MAX, limit = teq_tie_limit(s, tensor), alpha;
     if (s->net->target.arith == TEQ_ARITH_INT) {
@@ -38,6 +39,8 @@ static double best_base(const quant_state *s, const magnitude_spread *m, int ten
         if (!teq_step_codebook(n, teq_steps48[i], &book) || !base_is_usable(&s->net->target, n, teq_steps48[i]))
             continue;
         double e = teq_spread_fit(m, &book, limit, &alpha);
+        error[i] = e;
+        alphas[i] = alpha;
         if (e < best) {
             best = e;
             *c = (tensor_choice){n, teq_steps48[i], alpha};
@@ -97,7 +100,8 @@ static int readers(const quant_state *s, const output_metric *m, int tensor, tru
 /* The base and alpha with the least error, truncation in the layers that read it included;
  * *extra is that part. */
 static double best_with_truncation(const quant_state *s, const magnitude_spread *m, int tensor, int n,
-                                   const truncation_probe *probe, int n_probes, tensor_choice *c, double *extra)
+                                   const truncation_probe *probe, int n_probes, tensor_choice *c, double *extra,
+                                   double *base_error, double *base_alpha)
 {
     double best = DBL_MAX, limit = teq_tie_limit(s, tensor), top;
     for (int i = 0; teq_steps48[i] != 0; i++) {
@@ -114,6 +118,11 @@ static double best_with_truncation(const quant_state *s, const magnitude_spread 
             if (teq_truncation_extra(&probe[k], n, teq_steps48[i], alpha, ALPHAS, more))
                 for (int a = 0; a < ALPHAS; a++)
                     sum[a] += more[a];
+        for (int a = 0; a < ALPHAS; a++)
+            if (error[a] + sum[a] < base_error[i]) {
+                base_error[i] = error[a] + sum[a];
+                base_alpha[i] = alpha[a];
+            }
         for (int a = 0; a < ALPHAS; a++)
             if (error[a] + sum[a] < best) {
                 best = error[a] + sum[a];
@@ -172,6 +181,21 @@ static double measure_tensor(const quant_state *s, const output_metric *m, int t
     return teq_probe(s->p, s->v, m, &change, s->threads);
 }
 
+static void no_bases(table_item *it, int k)
+{
+    for (int i = 0; i < TABLE_BASES; i++) {
+        it->base_error[k][i] = INFINITY;
+        it->base_alpha[k][i] = 1;
+    }
+}
+
+static void scale_bases(table_item *it, int k, double factor)
+{
+    for (int i = 0; i < TABLE_BASES; i++)
+        if (isfinite(it->base_error[k][i]))
+            it->base_error[k][i] *= factor;
+}
+
 static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, table_item *it)
 {
     magnitude_spread *spread = malloc(sizeof *spread);
@@ -186,6 +210,12 @@ static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, 
     if (s->p->input_terms == 2 && it->tensor == s->p->input) {
         it->as_tensor[0] = (tensor_choice){s->p->input_n, s->p->input_step48, s->p->input_alpha};
         it->option[0] = (teq_alloc_option){(double)it->codes * (s->p->input_n + sign), 0};
+        no_bases(it, 0);
+        for (int i = 0; teq_steps48[i] != 0; i++)
+            if (teq_steps48[i] == s->p->input_step48) {
+                it->base_error[0][i] = 0;
+                it->base_alpha[0][i] = s->p->input_alpha;
+            }
         it->n_options = 1;
         it->factor = 1;
         free(spread);
@@ -197,8 +227,11 @@ static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, 
         if (n < (is_int ? 1 : 2) || (!is_int && n > s->net->target.caps.na_max))
             continue;
         tensor_choice c;
-        double more = 0, e = n_probes > 0 ? best_with_truncation(s, spread, it->tensor, n, probe, n_probes, &c, &more)
-                                          : best_base(s, spread, it->tensor, n, &c);
+        int k = it->n_options;
+        no_bases(it, k);
+        double more = 0, e = n_probes > 0 ? best_with_truncation(s, spread, it->tensor, n, probe, n_probes, &c, &more,
+                                                                 it->base_error[k], it->base_alpha[k])
+                                          : best_base(s, spread, it->tensor, n, &c, it->base_error[k], it->base_alpha[k]);
         if (e >= DBL_MAX)
             continue;
         it->as_tensor[it->n_options] = c;
@@ -219,8 +252,11 @@ static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, 
     double measured = measure_tensor(s, m, it->tensor, &it->as_tensor[reference]);
     double expected = it->option[reference].error;
     it->factor = expected > 0 && measured >= 0 ? measured / expected : 1;
-    for (int k = 0; k < it->n_options; k++)
+    for (int k = 0; k < it->n_options; k++) {
+        double base = it->option[k].error + extra[k];
         it->option[k].error = it->option[k].error * it->factor + extra[k];
+        scale_bases(it, k, base > 0 ? it->option[k].error / base / (double)s->n : 1);
+    }
     return measured >= 0;
 }
 
@@ -271,20 +307,34 @@ static bool fill_layer(quant_state *s, const output_metric *m, int lo, int hi, t
         channel_weights(s, m, it->step, weight);
     for (int terms = 1; ok && terms <= (is_int || target->arith == TEQ_ARITH_EXACT ? 1 : 2); terms++)
         for (int n = is_int ? lo - 1 : lo; n <= (is_int ? hi - 1 : hi); n++) {
-            layer_choice c = {n, is_int ? 0 : teq_weight_step(target, n), terms};
-            if (n < (is_int ? 1 : 2) || (!is_int && (n > target->caps.n_max || c.step48 == 0)))
+            int k = it->n_options, wanted = is_int ? 0 : teq_weight_step(target, n);
+            if (n < (is_int ? 1 : 2) || (!is_int && (n > target->caps.n_max || wanted == 0)))
                 continue;
-            double e = round_weights(s, it->step, &mo, &c, weight, w, b);
-            if (e < 0)
-                continue;
-            it->as_layer[it->n_options] = c;
-            it->option[it->n_options] = (teq_alloc_option){(double)it->codes * (n + 1) * terms, e};
-            if (reference < 0 || (n <= 4 && terms == 1)) {
-                reference = it->n_options;
-                memcpy(w_ref, w, count * sizeof *w);
-                memcpy(b_ref, b, n_out * sizeof *b);
+            bool refers = reference < 0 || (n <= 4 && terms == 1);
+            no_bases(it, k);
+            double best = INFINITY;
+            for (int i = 0; i < TABLE_BASES && (!is_int || i == 0); i++) {
+                layer_choice c = {n, is_int ? 0 : teq_steps48[i], terms};
+                int K, t_w, t_a;
+                if (!is_int && (c.step48 * 3 < wanted * 2 || c.step48 * 2 > wanted * 3 ||
+                                !teq_layer_base(target, n, c.step48, 2, c.step48, &K, &t_w, &t_a)))
+                    continue;
+                double e = round_weights(s, it->step, &mo, &c, weight, w, b);
+                if (e < 0)
+                    continue;
+                it->base_error[k][i] = e;
+                if (e >= best)
+                    continue;
+                best = e;
+                it->as_layer[k] = c;
+                it->option[k] = (teq_alloc_option){(double)it->codes * (n + 1) * terms, e};
+                if (refers) {
+                    reference = k;
+                    memcpy(w_ref, w, count * sizeof *w);
+                    memcpy(b_ref, b, n_out * sizeof *b);
+                }
             }
-            it->n_options++;
+            it->n_options += isfinite(best);
         }
     s->float_input = false;
     double measured = -1;
@@ -293,8 +343,10 @@ static bool fill_layer(quant_state *s, const output_metric *m, int lo, int hi, t
         measured = teq_probe(s->p, s->v, m, &change, s->threads);
         double expected = it->option[reference].error;
         it->factor = expected > 0 ? measured / expected : 1;
-        for (int k = 0; k < it->n_options; k++)
+        for (int k = 0; k < it->n_options; k++) {
             it->option[k].error *= it->factor;
+            scale_bases(it, k, it->factor);
+        }
     }
     ok = ok && measured >= 0;
     teq_moments_free(&mo);
@@ -351,7 +403,7 @@ bool teq_tables_make(quant_state *s, const output_metric *m, const teq_quant_opt
     int lo = is_int ? 3 : 2, hi = is_int ? 8 : 7;
     if (is_int && options->bits != 0)
         lo = hi = options->bits;
-    *t = (quant_tables){.item = calloc((size_t)(p->n_tensors + p->n_steps), sizeof *t->item)};
+    *t = (quant_tables){.target = &s->net->target, .item = calloc((size_t)(p->n_tensors + p->n_steps), sizeof *t->item)};
     if (t->item == NULL)
         return teq_fail(err, TEQ_ERR_MEMORY, "%s: no memory for the tables", p->name);
     for (int i = 0; i < p->n_tensors; i++) {
@@ -399,6 +451,48 @@ bool teq_tables_make(quant_state *s, const output_metric *m, const teq_quant_opt
     return true;
 }
 
+/* The least error of a layer's weights beside an input of a base; the base. */
+static double beside(const teq_target *target, const table_item *layer, int option, const tensor_choice *in, int *base)
+{
+    double best = INFINITY;
+    int K, t_w, t_a;
+    for (int i = 0; teq_steps48[i] != 0; i++)
+        if (layer->base_error[option][i] < best &&
+            teq_layer_base(target, layer->as_layer[option].n_w, teq_steps48[i], in->n, in->step48, &K, &t_w, &t_a)) {
+            best = layer->base_error[option][i];
+            *base = i;
+        }
+    return best;
+}
+
+/* The bases of a tensor and of the layers that read it, numbers of bits given. */
+static void settle_tensor(const plan *p, const quant_tables *t, const teq_alloc_item *item, int which, quant_choice *c)
+{
+    const table_item *it = &t->item[which];
+    int option = item[which].chosen, base = 0;
+    double best = INFINITY;
+    tensor_choice kept = it->as_tensor[option];
+    for (int i = 0; i < TABLE_BASES; i++) {
+        tensor_choice trial = {it->as_tensor[option].n, teq_steps48[i], it->base_alpha[option][i]};
+        double e = it->base_error[option][i];
+        for (int k = 0; k < t->n_items && isfinite(e); k++)
+            if (t->item[k].step >= 0 && p->tensor[p->step[t->item[k].step].g.in[0]].tie == it->tensor)
+                e += beside(t->target, &t->item[k], item[k].chosen, &trial, &base);
+        if (e < best) {
+            best = e;
+            kept = trial;
+        }
+    }
+    for (int k = 0; k < p->n_tensors; k++)
+        if (p->tensor[k].tie == it->tensor)
+            c->tensor[k] = kept;
+    for (int k = 0; k < t->n_items && isfinite(best); k++)
+        if (t->item[k].step >= 0 && p->tensor[p->step[t->item[k].step].g.in[0]].tie == it->tensor) {
+            beside(t->target, &t->item[k], item[k].chosen, &kept, &base);
+            c->layer[t->item[k].step].step48 = teq_steps48[base];
+        }
+}
+
 double teq_tables_choose(const plan *p, const quant_tables *t, double cost, quant_choice *c, double *error)
 {
     teq_alloc_item *item = calloc((size_t)t->n_items, sizeof *item);
@@ -415,6 +509,9 @@ double teq_tables_choose(const plan *p, const quant_tables *t, double cost, quan
         if (it->step >= 0)
             c->layer[it->step] = it->as_layer[item[i].chosen];
     }
+    for (int i = 0; i < t->n_items && t->target->arith != TEQ_ARITH_INT; i++)
+        if (t->item[i].tensor >= 0)
+            settle_tensor(p, t, item, i, c);
     if (error)
         *error = teq_allocate_error(item, (size_t)t->n_items);
     free(item);

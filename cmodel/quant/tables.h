@@ -11,6 +11,7 @@
 #include "teq/alloc.h"
 
 #define TABLE_OPTIONS 16
+#define TABLE_BASES 12 /* of teq_steps48 */
 
 typedef struct table_item {
     int tensor;  /* the first of its tie, or -1 */
@@ -20,10 +21,13 @@ typedef struct table_item {
     teq_alloc_option option[TABLE_OPTIONS];
     tensor_choice as_tensor[TABLE_OPTIONS];
     layer_choice as_layer[TABLE_OPTIONS];
+    /* Errors of the options by base; INFINITY: not tried, or not on this target. */
+    double base_error[TABLE_OPTIONS][TABLE_BASES], base_alpha[TABLE_OPTIONS][TABLE_BASES];
     double factor; /* measured error / error expected from importance, at one option */
 } table_item;
 
 typedef struct quant_tables {
+    const teq_target *target;
     int n_items;
     table_item *item;
     size_t codes; /* all weights and activations */
@@ -36,7 +40,9 @@ bool teq_tables_make(quant_state *s, const output_metric *m, const teq_quant_opt
                      teq_error *err);
 void teq_tables_free(quant_tables *t);
 
-/* The choice with the least error for an average cost of a code: stored bits; or, with
+/* A layer's weights and input must have bases that go together. Of all bases of a chosen
+ * number of bits, each tensor takes the one with the least error of its own and of the
+ * layers that read it. The choice with the least error for an average cost of a code: stored bits; or, with
  * TEQ_OBJECTIVE_CYCLES, cycles in units of the least. Returns that cost. */
 double teq_tables_choose(const plan *p, const quant_tables *t, double cost, quant_choice *c, double *error);
 

@@ -45,7 +45,7 @@ check same_2 0 . "${quantize[@]}" -q -j 3 -m range -o "$work/2.teq"
 check same_bytes 0 '' cmp "$work/1.teq" "$work/2.teq"
 check labels 1 '1200 labels, expected 128' "${quantize[@]}" -q -l "$data/digits_train_y.npy"
 check given 0 'chosen on: nothing: average bits given' "${quantize[@]}" -q --min-bits 4.5 --max-bits 4.5
-check cycles 0 'least cycles' "${quantize[@]}" --objective cycles
+check bits 0 ' bits: expected error' "${quantize[@]}" --objective bits
 check int 0 '^bits: 5.000 on average' "${quantize[@]}" -q -m int -b 5
 check dna 0 '"method":.*"dna-teq"' "${quantize[@]}" -q -m dna-teq --json
 check quantize_json 0 '"target":.*"none"' "${quantize[@]}" -q -t none -m range --json

@@ -17,9 +17,10 @@
 
 typedef enum teq_method { TEQ_METHOD_TEQ, TEQ_METHOD_RANGE, TEQ_METHOD_INT } teq_method;
 
-/* What teq makes small within the loss allowed: stored bits; or cycles of a 16 x 16 array
- * (teq/cost.h), which two-term weights double, bits as they come. */
-typedef enum teq_objective { TEQ_OBJECTIVE_BITS, TEQ_OBJECTIVE_CYCLES } teq_objective;
+/* What teq makes small within the loss allowed: stored bits; or cycles of a 16 x 16 core
+ * (teq/cost.h), which two-term weights double, bits as they come. The default: cycles for
+ * arrays, else bits; bits too where min_bits or max_bits are given. */
+typedef enum teq_objective { TEQ_OBJECTIVE_DEFAULT, TEQ_OBJECTIVE_BITS, TEQ_OBJECTIVE_CYCLES } teq_objective;
 
 typedef struct teq_quant_options {
     teq_method method;
