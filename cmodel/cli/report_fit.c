@@ -92,6 +92,7 @@ bool report_fits(FILE *f, const teq_graph *g, const float *x, size_t n, int thre
         snprintf(title, sizeof title, "%.20s inputs", node->name);
         int t = node->in[0];
         ok = ok && add(f, title, c.values[t], c.n * c.each[t], err);
+        fprintf(f, "<br>\n");
     }
     cli_collect_free(g, &c);
     return ok;

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_ROWS 8192
 #define MAX_CODES ((size_t)64 << 20)
 
 /* --- rows ------------------------------------------------------------------------------ */
@@ -45,12 +44,12 @@ static void take_row(const quant_state *s, int step, const float *z, size_t samp
     }
 }
 
-bool teq_polish_rows(const quant_state *s, int step, const float *z, polish_rows *rows)
+bool teq_polish_rows(const quant_state *s, int step, const float *z, size_t most, polish_rows *rows)
 {
     const teq_qlayer *g = &s->net->step[step];
     size_t pixels = (size_t)g->oh * (size_t)g->ow, n_out = (size_t)g->n_out, n = s->n * pixels;
     *rows = (polish_rows){.total = n, .columns = (size_t)g->group * g->k};
-    n = n < MAX_ROWS ? n : MAX_ROWS;
+    n = n < most ? n : most;
     if (n * rows->columns > MAX_CODES)
         n = MAX_CODES / rows->columns;
     rows->n = n;

@@ -19,8 +19,8 @@ typedef struct polish_rows {
     float *res;      /* n_out * n: decoded residual; NULL: none                   */
 } polish_rows;
 
-/* z as in teq_state_moments. False: no memory. */
-bool teq_polish_rows(const quant_state *s, int step, const float *z, polish_rows *rows);
+/* At most so many rows; z as in teq_state_moments. False: no memory. */
+bool teq_polish_rows(const quant_state *s, int step, const float *z, size_t most, polish_rows *rows);
 void teq_polish_free(polish_rows *rows);
 
 /* Improve the codes `level` (indices of the book) and alpha of output channel o:

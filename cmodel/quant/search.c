@@ -15,11 +15,8 @@
 #include <string.h>
 
 /* The estimate comes from few samples, and the class changes that cost accuracy come in
- * whole samples: the search aims at this part of the loss that is allowed. An array's
- * first cost is cycles, which a few bits more do not add to: more of the allowance is
- * kept for the test. */
+ * whole samples: the search aims at this part of the loss that is allowed. */
 #define AIM 0.7
-#define AIM_ARRAY 0.4
 
 /* Parts of the cross-check. */
 #define FOLDS 3
@@ -33,6 +30,9 @@ typedef struct searching {
     const teq_quant_options *options;
     output_metric metric;
     quant_tables tables;
+    double looked[2]; /* costs that were cross-checked ...         */
+    quality found[2]; /* ... and what came of it                   */
+    int looks;
     int built;
     teq_error *err;
 } searching;
@@ -156,7 +156,7 @@ static double judged_loss(const searching *x, const quality *q)
 
 static double wanted_loss(const searching *x)
 {
-    return x->options->max_loss * (x->s->net->target.arith == TEQ_ARITH_SHIFT ? AIM_ARRAY : AIM);
+    return AIM * x->options->max_loss;
 }
 
 /* One look: build for a budget, cross-check, add (bits, log of the loss) to the line. */
@@ -164,13 +164,15 @@ typedef struct line_fit {
     double n, x, y, xx, xy;
 } line_fit;
 
-static bool look(searching *x, quant_choice *c, double bits, line_fit *f, bool *enough)
+static bool look(searching *x, quant_choice *c, double cost, line_fit *f, bool *enough)
 {
-    double error, real = teq_tables_choose(x->s->p, &x->tables, bits, c, &error);
+    double error, real = teq_tables_choose(x->s->p, &x->tables, cost, c, &error);
     quality q;
     if (!settle_bases(x, c) || !cross_check(x, c, &q))
         return false;
     double loss = log(fmax(1e-3, judged_loss(x, &q)));
+    x->looked[x->looks] = cost;
+    x->found[x->looks++] = q;
     *enough = judged_loss(x, &q) <= wanted_loss(x);
     f->n += 1;
     f->x += real, f->y += loss;
@@ -213,6 +215,10 @@ static bool find_budget(searching *x, quant_choice *c, double *budget)
     if (!look(x, c, highest(x), &f, &enough))
         return false;
     *budget = best_budget(x, &f);
+    if (x->options->objective == TEQ_OBJECTIVE_CYCLES && judged_loss(x, &x->found[1]) > x->options->max_loss) {
+        say(x, "two terms everywhere do not bring the expected loss to %g points either: one term", x->options->max_loss);
+        *budget = lowest(x);
+    }
     return true;
 }
 
@@ -222,6 +228,11 @@ static bool finish_network(searching *x, quant_choice *c, double budget, bool ch
     const plan *p = x->s->p;
     quality q = {NAN, NAN, NAN, NAN};
     teq_tables_choose(p, &x->tables, budget, c, NULL);
+    for (int k = 0; k < x->looks; k++)
+        if (budget == x->looked[k]) {
+            q = x->found[k];
+            check = false;
+        }
     if (!settle_bases(x, c) || (check && !cross_check(x, c, &q)) || !teq_build(x->s, c, 0, &tuning, x->err))
         return false;
     x->built++;

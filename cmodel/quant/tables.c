@@ -181,6 +181,26 @@ static double measure_tensor(const quant_state *s, const output_metric *m, int t
     return teq_probe(s->p, s->v, m, &change, s->threads);
 }
 
+/* What one rounding really costs is as much chance as rule, above all where a layer has few
+ * weights: the mean over options, of log(measured / expected). */
+typedef struct mean_ratio {
+    double sum;
+    int n;
+} mean_ratio;
+
+enum { MEASURED = 4 }; /* options, from the smallest number of bits on */
+
+static bool add_ratio(mean_ratio *r, double measured, double expected)
+{
+    if (measured > 0 && expected > 0) {
+        r->sum += log(measured / expected);
+        r->n++;
+    }
+    return measured >= 0;
+}
+
+static double ratio_mean(const mean_ratio *r) { return r->n > 0 ? exp(r->sum / r->n) : 1; }
+
 static void no_bases(table_item *it, int k)
 {
     for (int i = 0; i < TABLE_BASES; i++) {
@@ -204,7 +224,7 @@ static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, 
     const plan_tensor *pt = &s->p->tensor[it->tensor];
     teq_tie_spread(s, it->tensor, spread);
     bool is_int = s->net->target.arith == TEQ_ARITH_INT;
-    int sign = pt->is_signed ? 1 : 0, reference = -1, n_probes = 0;
+    int sign = pt->is_signed ? 1 : 0, n_probes = 0;
     double extra[TABLE_OPTIONS] = {0};
     truncation_probe *probe = NULL;
     if (s->p->input_terms == 2 && it->tensor == s->p->input) {
@@ -237,8 +257,6 @@ static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, 
         it->as_tensor[it->n_options] = c;
         extra[it->n_options] = more / (double)s->n;
         it->option[it->n_options] = (teq_alloc_option){(double)it->codes * (n + sign), (e - more) / (double)s->n};
-        if (reference < 0 || n <= 4)
-            reference = it->n_options;
         it->n_options++;
     }
     for (int k = 0; probe != NULL && k < s->p->n_steps; k++)
@@ -249,15 +267,17 @@ static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, 
         return false;
     if (it->n_options == 0)
         return true;
-    double measured = measure_tensor(s, m, it->tensor, &it->as_tensor[reference]);
-    double expected = it->option[reference].error;
-    it->factor = expected > 0 && measured >= 0 ? measured / expected : 1;
+    mean_ratio ratio = {0};
+    for (int k = 0; k < it->n_options && k < MEASURED; k++)
+        if (!add_ratio(&ratio, measure_tensor(s, m, it->tensor, &it->as_tensor[k]), it->option[k].error))
+            return false;
+    it->factor = ratio_mean(&ratio);
     for (int k = 0; k < it->n_options; k++) {
         double base = it->option[k].error + extra[k];
         it->option[k].error = it->option[k].error * it->factor + extra[k];
         scale_bases(it, k, base > 0 ? it->option[k].error / base / (double)s->n : 1);
     }
-    return measured >= 0;
+    return true;
 }
 
 /* --- weights ------------------------------------------------------------------------- */
@@ -297,20 +317,19 @@ static bool fill_layer(quant_state *s, const output_metric *m, int lo, int hi, t
     size_t n_out = (size_t)ps->g.n_out, count = n_out * ps->g.k;
     quant_moments mo = {0};
     float *z = teq_state_target(s, it->step), *w = malloc(count * sizeof *w), *b = malloc(n_out * sizeof *b);
-    float *w_ref = malloc(count * sizeof *w), *b_ref = malloc(n_out * sizeof *b);
+    float *w_best = malloc(count * sizeof *w), *b_best = malloc(n_out * sizeof *b);
     double *weight = malloc(n_out * sizeof *weight);
-    bool ok = z && w && b && w_ref && b_ref && weight;
+    bool ok = z && w && b && w_best && b_best && weight;
     s->float_input = true;
     ok = ok && teq_state_moments(s, it->step, z, &mo);
-    int reference = -1;
+    mean_ratio ratio = {0};
     if (ok)
         channel_weights(s, m, it->step, weight);
     for (int terms = 1; ok && terms <= (is_int || target->arith == TEQ_ARITH_EXACT ? 1 : 2); terms++)
-        for (int n = is_int ? lo - 1 : lo; n <= (is_int ? hi - 1 : hi); n++) {
+        for (int n = is_int ? lo - 1 : lo; ok && n <= (is_int ? hi - 1 : hi); n++) {
             int k = it->n_options, wanted = is_int ? 0 : teq_weight_step(target, n);
             if (n < (is_int ? 1 : 2) || (!is_int && (n > target->caps.n_max || wanted == 0)))
                 continue;
-            bool refers = reference < 0 || (n <= 4 && terms == 1);
             no_bases(it, k);
             double best = INFINITY;
             for (int i = 0; i < TABLE_BASES && (!is_int || i == 0); i++) {
@@ -328,33 +347,28 @@ static bool fill_layer(quant_state *s, const output_metric *m, int lo, int hi, t
                 best = e;
                 it->as_layer[k] = c;
                 it->option[k] = (teq_alloc_option){(double)it->codes * (n + 1) * terms, e};
-                if (refers) {
-                    reference = k;
-                    memcpy(w_ref, w, count * sizeof *w);
-                    memcpy(b_ref, b, n_out * sizeof *b);
-                }
+                memcpy(w_best, w, count * sizeof *w);
+                memcpy(b_best, b, n_out * sizeof *b);
             }
-            it->n_options += isfinite(best);
+            if (!isfinite(best))
+                continue;
+            it->n_options++;
+            probe_change change = {.tensor = -1, .step = it->step, .w = w_best, .b = b_best};
+            if (ratio.n < MEASURED && terms == 1)
+                ok = add_ratio(&ratio, teq_probe(s->p, s->v, m, &change, s->threads), best);
         }
     s->float_input = false;
-    double measured = -1;
-    if (ok && reference >= 0) {
-        probe_change change = {.tensor = -1, .step = it->step, .w = w_ref, .b = b_ref};
-        measured = teq_probe(s->p, s->v, m, &change, s->threads);
-        double expected = it->option[reference].error;
-        it->factor = expected > 0 ? measured / expected : 1;
-        for (int k = 0; k < it->n_options; k++) {
-            it->option[k].error *= it->factor;
-            scale_bases(it, k, it->factor);
-        }
+    it->factor = ratio_mean(&ratio);
+    for (int k = 0; k < it->n_options; k++) {
+        it->option[k].error *= it->factor;
+        scale_bases(it, k, it->factor);
     }
-    ok = ok && measured >= 0;
     teq_moments_free(&mo);
     free(z);
     free(w);
     free(b);
-    free(w_ref);
-    free(b_ref);
+    free(w_best);
+    free(b_best);
     free(weight);
     return ok || teq_fail(err, TEQ_ERR_MEMORY, "layer \"%s\": no memory to measure it", ps->g.name);
 }

@@ -23,7 +23,7 @@ typedef struct table_item {
     layer_choice as_layer[TABLE_OPTIONS];
     /* Errors of the options by base; INFINITY: not tried, or not on this target. */
     double base_error[TABLE_OPTIONS][TABLE_BASES], base_alpha[TABLE_OPTIONS][TABLE_BASES];
-    double factor; /* measured error / error expected from importance, at one option */
+    double factor; /* measured error / error expected from importance, mean of some options */
 } table_item;
 
 typedef struct quant_tables {
@@ -34,8 +34,8 @@ typedef struct quant_tables {
     double least_cycles; /* of the whole network, one term everywhere                        */
 } quant_tables;
 
-/* Errors are measured on the state's samples, each tensor and layer alone: one option by
- * running the network, the others in proportion to their expected error. */
+/* Errors are measured on the state's samples, each tensor and layer alone: some options by
+ * running the network, all in proportion to their expected error. */
 bool teq_tables_make(quant_state *s, const output_metric *m, const teq_quant_options *options, quant_tables *t,
                      teq_error *err);
 void teq_tables_free(quant_tables *t);
