@@ -22,17 +22,17 @@ module teq_core_error (
     reg  [15:0] layer_q;
     reg  [31:0] info_q;
 
+    wire [16:0] first = found_i & (~found_i + 17'd1);     // the lowest one alone
     reg  [4:0]  cause;
     reg  [31:0] info;
     integer     c;
     always @* begin
         cause = 5'd0;
         info  = 32'd0;
-        for (c = 17; c > 0; c = c - 1)
-            if (found_i[c-1]) begin
-                cause = c[4:0];
-                info  = info_i[(c-1)*32 +: 32];
-            end
+        for (c = 1; c <= 17; c = c + 1) begin
+            cause = cause | (c[4:0] & {5{first[c-1]}});
+            info  = info | (info_i[(c-1)*32 +: 32] & {32{first[c-1]}});
+        end
     end
 
     assign error_o = (cause_q != 5'd0);
