@@ -4,6 +4,10 @@
 +incdir+rtl/core
 rtl/baseline/teq_cell_booth.v
 rtl/baseline/teq_cell_bw.v
+rtl/board/teq_board.v
+rtl/board/teq_uart_axil.v
+rtl/board/teq_uart_rx.v
+rtl/board/teq_uart_tx.v
 rtl/core/teq_core.v
 rtl/core/teq_core_act.v
 rtl/core/teq_core_config.v

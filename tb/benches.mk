@@ -173,3 +173,9 @@ $(call count_config,64x1_n2,verilator,slow,64,1,1,2,2,1,0,16,32)
 $(call count_config,2x1_n7_beta,verilator,slow,2,1,1,7,7,1,1,8,17,ADDER=plain)
 
 $(eval $(call config,array,shift_4x4,gates,slow,$(params.array.shift_4x4)))
+
+# --- the board's serial line ----------------------------------------------------------------
+
+$(eval $(call bench,uart,teq_uart_axil,tb/test_uart.c))
+$(eval $(call config,uart,div4,verilator icarus cov,fast,DIV=4))
+$(eval $(call config,uart,div7,verilator,fast,DIV=7))

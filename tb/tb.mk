@@ -36,7 +36,7 @@ VRT       := $(BUILD)/verilated
 WAVES     := $(BUILD)/waves
 
 # Where Verilog modules are looked for, by file name.
-TB_VDIRS = $(RTL) $(RTL)/core $(RTL)/count $(RTL)/baseline
+TB_VDIRS = $(RTL) $(RTL)/core $(RTL)/count $(RTL)/baseline $(RTL)/board
 
 # --- C objects -----------------------------------------------------------------------
 

@@ -30,7 +30,7 @@ typedef struct {
     bool     cached;
 
     double area, ge, path_ns;      // read back
-    int    cells, ff, full_adders, half_adders;
+    int    cells, ff, full_adders, half_adders, rams;
     int    lut, carry, dsp, bram;
     char   start[80], end[80];
 } design;
@@ -38,6 +38,7 @@ typedef struct {
 typedef struct {
     char rtl[200], flow[200], build[200], list[200], rules[200], reports[200], tools[200];
     char commit[60];
+    char macro[200];               // sources in which memories are black boxes: for teq_core
     char only[80];                 // glob on names, "" for all
     int  jobs;
     bool asic, fpga, check_only;

@@ -178,11 +178,32 @@ static int count_of(const cJSON *counts, const char *name)
     return (int)lround(cJSON_GetNumberValue(cJSON_GetObjectItem(counts, name)));
 }
 
+// A core is built without its memories.
+static bool is_core(const design *d) { return !strcmp(d->top, "teq_core"); }
+static bool is_ram(const design *d, const char *cell) { return is_core(d) && !strcmp(cell, "teq_ram"); }
+
+// What Yosys says of cells that it knows no area of; memories of a core are no news.
+static bool unknown_cells(const char *text)
+{
+    for (; (text = strstr(text, "unknown")); text++) {
+        const char *line = text;
+        while (line[-1] != '\n')
+            line--;
+        if (strncmp(line, "   Area for cell type \\teq_ram is", 33))
+            return true;
+    }
+    return false;
+}
+
 // Area from the cell counts; it must agree with what Yosys adds up.
 static void read_area(const cJSON *lib, design *d, const cJSON *counts)
 {
     const cJSON *areas = cJSON_GetObjectItem(lib, "areas"), *roles = cJSON_GetObjectItem(lib, "roles");
     for (const cJSON *c = counts->child; c; c = c->next) {
+        if (is_ram(d, c->string)) {
+            d->rams += (int)c->valuedouble;
+            continue;
+        }
         const cJSON *a = cJSON_GetObjectItem(areas, c->string);
         if (!cJSON_IsNumber(a))
             die("%s: the netlist holds %g cells of type %s, which the library does not have", d->name, c->valuedouble,
@@ -204,7 +225,7 @@ static void read_area(const cJSON *lib, design *d, const cJSON *counts)
     char *text = read_text(path);
     const char *line = text ? strstr(text, "Chip area") : NULL;
     double yosys = line && strchr(line, ':') ? strtod(strchr(line, ':') + 1, NULL) : NAN;
-    if (!(d->area > 0) || !isfinite(yosys) || fabs(yosys - d->area) > 1e-6 * d->area || strstr(text, "unknown"))
+    if (!(d->area > 0) || !isfinite(yosys) || fabs(yosys - d->area) > 1e-6 * d->area || (is_core(d) ? unknown_cells(text) : strstr(text, "unknown") != NULL))
         die("%s: area is wrong: cells of the library add up to %g, Yosys says %g; see %s", d->name, d->area, yosys, path);
     free(text);
 
@@ -273,7 +294,7 @@ static pid_t start(const options *o, const design *d)
     char lib[240], script[240];
     snprintf(lib, sizeof lib, "%s/lib", o->build);
     snprintf(script, sizeof script, "%s/run.sh", o->flow);
-    setenv("TEQ_RTL", o->rtl, 1);
+    setenv("TEQ_RTL", is_core(d) ? o->macro : o->rtl, 1);
     setenv("TEQ_TOP", d->top, 1);
     setenv("TEQ_PARAMS", d->params, 1);
     setenv("TEQ_LIB", lib, 1);
@@ -371,6 +392,8 @@ void run_designs(const options *o, const cJSON *lib, design *list, int n)
     for (int i = 0; i < n; i++) {
         design *d = &list[i];
         snprintf(d->out, sizeof d->out, "%.110s/%s", o->build, d->name);
+        if (is_core(d) && !*o->macro)
+            die("%s: --macro is needed for a core", d->name);
         d->cached = unchanged(&s, flow, d);
         if (d->cached)
             read_result(lib, d);

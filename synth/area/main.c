@@ -11,10 +11,11 @@
 static void usage(void)
 {
     puts("usage: area --rtl DIR --flow DIR --build DIR --list FILE --rules FILE --report FILE --tools FILE\n"
-         "            [--asic] [--fpga] [--only GLOB] [--jobs N] [--commit TEXT] [--check]\n"
+         "            [--asic] [--fpga] [--only GLOB] [--jobs N] [--commit TEXT] [--macro DIR] [--check]\n"
          "  --build DIR   holds lib/, made by libmap, and all results\n"
          "  --only GLOB   only designs with such names; the report then says \"complete\": false\n"
          "  --commit TEXT noted in the report\n"
+         "  --macro DIR   in place of --rtl for teq_core: its memories are black boxes there\n"
          "  --check       no synthesis: print the report that is there and check the rules");
 }
 
@@ -28,7 +29,7 @@ static bool set_text(const char *arg, const char *value, options *o)
                  {"--build", o->build, sizeof o->build},    {"--list", o->list, sizeof o->list},
                  {"--rules", o->rules, sizeof o->rules},    {"--report", o->reports, sizeof o->reports},
                  {"--tools", o->tools, sizeof o->tools},    {"--only", o->only, sizeof o->only},
-                 {"--commit", o->commit, sizeof o->commit}};
+                 {"--commit", o->commit, sizeof o->commit}, {"--macro", o->macro, sizeof o->macro}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (strcmp(arg, texts[i].name))
             continue;

@@ -81,6 +81,15 @@ static double best_int8(const design *list, int n, const design *like)
     return best;
 }
 
+// Bits of the memories of a core, parity apart.
+static double ram_bits(const design *d)
+{
+    double rows = param(d, "ROWS"), cols = param(d, "COLS");
+    return fmax(rows, cols) * param(d, "ACT_WORDS") * (param(d, "NA_MAX") + 1) +
+           param(d, "WGT_WORDS") * param(d, "LOAD_COLS") * rows * (param(d, "N_MAX") + 1) + param(d, "PRG_WORDS") * 64 +
+           param(d, "PSUM_DEPTH") * cols * param(d, "ACC_W");
+}
+
 static cJSON *area_row(const cJSON *lib, const design *d, const design *list, int n)
 {
     cJSON *r = cJSON_CreateObject();
@@ -108,6 +117,10 @@ static cJSON *area_row(const cJSON *lib, const design *d, const design *list, in
     cJSON_AddNumberToObject(r, "full_adders", d->full_adders);
     cJSON_AddNumberToObject(r, "half_adders", d->half_adders);
     put(r, "path_ns", d->path_ns, 3);
+    if (d->rams) {
+        cJSON_AddNumberToObject(r, "rams", d->rams);
+        put(r, "ram_bits", ram_bits(d), 0);
+    }
     if (is(d, "tile"))
         put_totals(r, d, list, n);
     cJSON_AddStringToObject(r, "top", d->top);
