@@ -83,7 +83,10 @@ module teq_requant_unit #(
             end
     end
 
-    wire [N_D*15-1:0]   res_table;
+    // Words of 15 bits and a 0: places 16 apart are read by multiplexers alone.
+    /* verilator coverage_off */ // the 0; the words are covered as d_q
+    wire [N_D*16-1:0]   res_table;
+    /* verilator coverage_on */
     reg  [3:0]          int_shift_q;
     reg  [NA_MAX-1:0]   code_top_q;
     wire [N_TH*16-1:0]  th;
@@ -99,7 +102,7 @@ module teq_requant_unit #(
             reg [14:0] d_q;
             always @(posedge clk_i)
                 if (cfg_we_i & cfg_sel_i == 3'd4 & cfg_index_i == i) d_q <= cfg_data_i[14:0];
-            assign res_table[i*15 +: 15] = d_q;
+            assign res_table[i*16 +: 16] = {1'b0, d_q};
         end
         if (INT != 0) begin : g_no_th
             assign th = {N_TH*16{1'b0}};
@@ -171,7 +174,7 @@ module teq_requant_unit #(
             wire [CHUNKS*ACC_W-1:0] sums;         // of this requantizer's columns
             wire [ACC_W-1:0]        sum;
             wire [CW-1:0]           res_code = res_codes[i*CW +: CW];
-            wire [14:0]             res_d    = res_table[res_code[NA_MAX-1:0]*15 +: 15];
+            wire [14:0]             res_d    = res_table[{res_code[NA_MAX-1:0], 4'd0} +: 15];
             genvar k;
 
             for (k = 0; k < CHUNKS; k = k + 1) begin : g_sum
