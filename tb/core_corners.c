@@ -190,7 +190,7 @@ void core_corners_report(core_corners *k, const core_host *h, bench *b) {
     }
     for (unsigned i = 1; i <= TEQ_ERROR_CAUSE_PORT; i++) {
         /* With parity it is the memories' turn. */
-        if (k->params->parity ? i <= TEQ_ERROR_CAUSE_TILE : i == TEQ_ERROR_CAUSE_PARITY) continue;
+        if (k->params->parity ? i <= TEQ_ERROR_CAUSE_PSUM : i == TEQ_ERROR_CAUSE_PARITY) continue;
         asked++;
         seen += k->causes[i] > 0;
         if (b->verbose) printf("%10llu  error %s\n", (unsigned long long)k->causes[i], teq_core_cause_name(i));

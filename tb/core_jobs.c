@@ -95,7 +95,8 @@ static void make_program(core_host *h) {
     h->cause = 0;
     core_gen_program(g);
     if (h->job != JOB_SPOILED) return;
-    h->cause = core_between(h, h->parity ? TEQ_ERROR_CAUSE_PRG : TEQ_ERROR_CAUSE_OP, TEQ_ERROR_CAUSE_PSUM);
+    static const uint8_t memories[] = {TEQ_ERROR_CAUSE_PRG, TEQ_ERROR_CAUSE_WGT, TEQ_ERROR_CAUSE_READ, TEQ_ERROR_CAUSE_READ};
+    h->cause = h->parity ? memories[core_below(h, 4)] : core_between(h, TEQ_ERROR_CAUSE_OP, TEQ_ERROR_CAUSE_PSUM);
     while (!core_gen_spoil(g, h->cause)) {
         g->act_known = act_known;
         g->tables_known = tables_known;
