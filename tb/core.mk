@@ -9,10 +9,10 @@ core_config = $(eval $(call config,core,$(1),$(2),$(3),ENGINE=$(4) ROWS=$(5) COL
     LOAD_COLS=$(9) PSUM_DEPTH=$(10) ACT_WORDS=$(11) WGT_WORDS=256 PRG_WORDS=1024 $(12)))
 
 # The adder trees of teq_column_sum have benches of their own: most cores have ADDER=plain,
-# which is quicker to build and to simulate.
+# which is quicker to build and to simulate. 4x8 has two compact words in a word of WGT.
 $(call core_config,shift_4x4,verilator,slow,shift,4,4,4,5,4,8,64,$(PUBLISHED))
 $(call core_config,shift_4x4_plain,verilator cov,fast,shift,4,4,4,5,4,8,64,$(PUBLISHED) ADDER=plain)
-$(call core_config,shift_4x8,verilator cov,fast,shift,4,8,3,4,2,16,64,K_RES=2 MB=6 PW=6 ACC_W=14 ADDER=plain)
+$(call core_config,shift_4x8,verilator cov,fast,shift,4,8,2,4,2,16,64,K_RES=2 MB=6 PW=6 ACC_W=14 ADDER=plain)
 $(call core_config,shift_8x8,verilator,slow,shift,8,8,4,5,2,8,64,$(PUBLISHED) ADDER=plain)
 $(call core_config,shift_8x4,verilator,slow,shift,8,4,5,7,4,5,64,K_RES=8 MB=10 PW=12 ACC_W=20 ADDER=plain)
 $(call core_config,shift_16x16,verilator,slow,shift,16,16,4,5,2,128,64,$(PUBLISHED) ADDER=plain)
