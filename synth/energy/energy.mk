@@ -4,7 +4,7 @@
 
 ENERGY_BIN    := $(BUILD)/synth/energy
 ENERGY_DIR    := $(BUILD)/energy/$(notdir $(AREA_DIR))
-ENERGY_REPORT := $(REPORTS)/energy$(if $(LIB),-$(notdir $(AREA_DIR))).json
+ENERGY_REPORT  = $(REPORTS)/energy$(if $(LIB),-$(notdir $(AREA_DIR)))$(if $(filter-out 16x32,$(SHAPE)),-$(SHAPE)).json
 ENERGY_SRC    := $(wildcard synth/energy/*.c) synth/area/designs.c synth/area/files.c synth/area/rules.c synth/asic/liberty.c
 SHAPE  ?= 16x32## tiles of `make energy`
 PERIOD ?= 10## clock period of `make energy`, ns: one for all designs
@@ -12,7 +12,7 @@ NET    ?=## networks of `make energy`: NET='digits kws'; empty: all that are the
 
 # Designs of synth/asic/designs.txt that are measured. Networks come in the format of each
 # design from the project's quantizer, INT included.
-TILES  ?= shift_n4 shift_n5 select_n3 count_n3 count_beta_n3 count_n4 int8_booth_n7 int8_bw_n7 int6_n5 int5_n4 int4_n3## designs of `make energy`, the shape apart
+TILES  ?= shift_n4 shift_n5 select_n3 count_n3 int8_booth_n7 int8_bw_n7 int6_n5 int5_n4 int4_n3## designs of `make energy`, the shape apart
 ENERGY_NETS := $(or $(NET),$(NETS))
 
 $(ENERGY_BIN): $(ENERGY_SRC) $(wildcard synth/energy/*.h synth/area/area.h synth/asic/liberty.h) $(LIBTEQ)
@@ -37,6 +37,11 @@ energy: $(ENERGY_BIN) energy-netlists ## energy of every tile beside INT8 on rea
 .PHONY: check-ppa
 check-ppa: check-area $(ENERGY_BIN) ## the rules for area, path and energy against the last reports
 	@$(ENERGY_BIN) --check --rules synth/energy/rules.json --report $(ENERGY_REPORT)
+
+# The paper's engine, with and without beta, beside INT8: a column, since a whole tile takes long to map.
+.PHONY: energy-count
+energy-count: ## engine count, with and without beta, and INT8: single columns
+	+@$(MAKE) --no-print-directory energy SHAPE=16x1 TILES='count_n3 count_n4 count_beta_n3 count_beta_n4 int8_booth_n7 int8_bw_n7 shift_n4'
 
 # The simulator on circuits that are added up by hand. (The library reader is the front end of
 # a program: it never frees.)
