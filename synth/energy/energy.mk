@@ -41,7 +41,7 @@ check-ppa: check-area $(ENERGY_BIN) ## the rules for area, path and energy again
 # The paper's engine, with and without beta, beside INT8: a column, since a whole tile takes long to map.
 .PHONY: energy-count
 energy-count: ## engine count, with and without beta, and INT8: single columns
-	+@$(MAKE) --no-print-directory energy SHAPE=16x1 TILES='count_n3 count_n4 count_beta_n3 count_beta_n4 int8_booth_n7 int8_bw_n7 shift_n4'
+	+@$(MAKE) --no-print-directory energy SHAPE=16x1 TILES='count_n3 count_n4 count_beta_n3 count_beta_n4 int8_booth_n7 int8_bw_n7'
 
 # The simulator on circuits that are added up by hand. (The library reader is the front end of
 # a program: it never frees.)

@@ -24,7 +24,7 @@ methods=(teq count int-mixed int8 int6 int5 int4)
     echo "set output '$svg.new'"
     echo "set multiplot layout 1,${#networks[@]}"
     echo "set xlabel 'energy an inference, nJ (tile and partial sums)'; set ylabel 'accuracy lost, points'"
-    echo "set logscale x; set key top right; set grid lc rgb '#dddddd'; set xtics rotate by -30"
+    echo "set key top right; set grid lc rgb '#dddddd'; set xtics rotate by -30"
     for network in "${networks[@]}"; do
         plots=()
         for i in "${!methods[@]}"; do
@@ -34,7 +34,7 @@ methods=(teq count int-mixed int8 int6 int5 int4)
             [[ ! -s $file ]] || plots+=("'$file' with points pt $((i + 4)) ps 0.9 title '${methods[i]}'")
         done
         echo "set title '$network'"
-        printf 'plot [] [-0.5:] '
+        printf 'plot [0:] [-2.5:6] '
         (IFS=, ; echo "${plots[*]}")
     done
 } > "$work/plot"
