@@ -348,6 +348,41 @@ static void layer(core_gen *g, teq_descriptor *d, const teq_descriptor *early)
         configure(g, d);
 }
 
+/* A layer whose words are the codes of ACT, one after the other: column c has a weight on row
+ * c alone, 1 for what is positive (part 1) and -1 for what is negative (part 2), and y is
+ * the sum itself. False if there is no room for it. */
+static bool show(core_gen *g, teq_descriptor *d)
+{
+    const teq_array_params *a = &g->params.array;
+    const bool is_int = teq_array_is_int(a);
+    const unsigned lanes = a->rows < a->cols ? a->rows : a->cols, load = teq_load_cycles(a), slots = teq_core_slots(&g->params);
+    const unsigned n = elements(g) / lanes, ow = n < a->psum_depth ? n : a->psum_depth;
+    if (g->n_wgt + 2 * load > wgt_words(g))
+        return false;
+    *d = (teq_descriptor){
+        .op = TEQ_OP_DOT, .stream = 1, .a_n = is_int ? 2 : a->na_max, .w_n = a->n_max, .n_tiles = 2, .n_pass = 1,
+        .tile_addr = (uint32_t)g->n_prg, .u_len = 65535, .h = 65535, .in_group = (int32_t)(ow * lanes), .u_ox = (int32_t)lanes,
+        .oh = n / ow, .ow = ow, .group_rows = 1, .n_ty = 1, .n_tx = 1, .w_addr = (uint32_t)g->n_wgt,
+        .lanes = lanes, .lanes_x = lanes, .lanes_pass = lanes, .n_layer_cfg = 3,
+    };
+    for (unsigned part = 1; part <= 2; part++) {
+        const teq_tile_entry tile = {.lanes = lanes, .part = part, .reload = 1};
+        const uint8_t one = (uint8_t)(is_int ? 1 : 0), minus_one = (uint8_t)(is_int ? (2u << a->n_max) - 1 : 1u << a->n_max);
+        uint8_t *slot = g->wgt + g->n_wgt * slots;
+        memset(slot, (int)teq_core_zero_code(&g->params, a->n_max), (size_t)load * slots);
+        for (unsigned c = 0; c < lanes; c++)
+            slot[c * a->rows + c] = part == 1 ? one : minus_one;
+        g->n_wgt += load;
+        if (!teq_tile_entry_pack(&tile, &g->prg[g->n_prg++], NULL))
+            abort();
+    }
+    d->cfg_addr = (uint32_t)g->n_prg;
+    entry(g, 0, 128, 0);
+    entry(g, 1, 128, 15u << 16 | 0x8000u);
+    entry(g, 2, 128, 0);
+    return true;
+}
+
 static void input_codes(core_gen *g, size_t n)
 {
     const teq_core_params *p = &g->params;
@@ -387,7 +422,7 @@ static void store(core_gen *g)
 void core_gen_program(core_gen *g)
 {
     unsigned n = between(g, 2, CORE_GEN_LAYERS);
-    g->n_prg = (n + 1) * TEQ_DESCRIPTOR_WORDS + below(g, 3);
+    g->n_prg = (n + 2) * TEQ_DESCRIPTOR_WORDS + below(g, 3);
     g->n_wgt = g->n_in = 0;
     g->cause = 0;
     memset(g->prg, 0, g->params.prg_words * sizeof *g->prg);
@@ -401,6 +436,8 @@ void core_gen_program(core_gen *g)
         if (g->n_prg + LAYER_WORDS > prg_words(g))
             n = i + 1; /* no room for another one */
     }
+    if (g->act_known && chance(g, 128) && show(g, &g->layer[n]))
+        n++;
     g->layer[n] = (teq_descriptor){.op = TEQ_OP_END, .n_pass = below(g, 4)};
     g->n_layers = n + 1;
     store(g);

@@ -5,7 +5,8 @@
  *
  * A legal program says the same whatever the stalls: no layer reads what it writes, no
  * memory is read that was not written, tables are written before they are used. Its
- * first INPUT fills all of ACT unless the generator knows that ACT is known already.
+ * first INPUT fills all of ACT unless the generator knows that ACT is known already. Every
+ * second one ends with a layer that shows all of ACT on m_axis_y.
  */
 #ifndef CORE_GEN_H
 #define CORE_GEN_H
@@ -25,7 +26,7 @@ typedef struct core_gen {
     size_t n_prg;
     uint8_t *wgt;  /* params.wgt_words * slots; used from 0 to n_wgt - 1 */
     size_t n_wgt;
-    teq_descriptor layer[CORE_GEN_LAYERS + 1]; /* END included */
+    teq_descriptor layer[CORE_GEN_LAYERS + 2]; /* the one that shows ACT, and END, included */
     unsigned n_layers;
     uint8_t *in;   /* codes for s_axis_x, lines one behind the other */
     size_t n_in, in_room;
