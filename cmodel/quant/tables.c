@@ -268,7 +268,7 @@ static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, 
     if (it->n_options == 0)
         return true;
     mean_ratio ratio = {0};
-    for (int k = 0; k < it->n_options && k < MEASURED; k++)
+    for (int k = 0; it->n_options > 1 && k < it->n_options && k < MEASURED; k++) /* one is no choice */
         if (!add_ratio(&ratio, measure_tensor(s, m, it->tensor, &it->as_tensor[k]), it->option[k].error))
             return false;
     it->factor = ratio_mean(&ratio);
@@ -354,7 +354,7 @@ static bool fill_layer(quant_state *s, const output_metric *m, int lo, int hi, t
                 continue;
             it->n_options++;
             probe_change change = {.tensor = -1, .step = it->step, .w = w_best, .b = b_best};
-            if (ratio.n < MEASURED && terms == 1)
+            if (lo < hi && ratio.n < MEASURED && terms == 1)
                 ok = add_ratio(&ratio, teq_probe(s->p, s->v, m, &change, s->threads), best);
         }
     s->float_input = false;
