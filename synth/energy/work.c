@@ -211,7 +211,8 @@ typedef struct {
     size_t load, vector, count;
 } place;
 
-// Load j of a schedule begins where the vector before it was the last of its tile.
+// Three numbers in 0..1 to a place in the schedule. Within a pass, pixels go in groups of
+// PSUM_DEPTH, and each group through all tiles of rows, one after the other.
 static place choose(const teq_schedule *q, const plan *p, double u_tile, double u_pass, double u_pixel)
 {
     const unsigned passes = (unsigned)q->n_passes, pass = (unsigned)(u_pass * passes);
@@ -220,14 +221,12 @@ static place choose(const teq_schedule *q, const plan *p, double u_tile, double 
         first_load += q->a_last[begin];
     for (end = begin; end < q->n_a && q->a_pass[end] == pass; end++)
         ;
-    // vectors of a tile are those until a_last; tiles of a pixel group follow each other
-    size_t tiles = 0, pixels = 0;
+    size_t groups = 0, pixels = 0;
     for (size_t i = begin; i < end; i++) {
-        tiles += q->a_user[i].first && (i == begin || q->a_last[i - 1]) ? 1 : 0; // pixel groups
+        groups += q->a_user[i].first && (i == begin || q->a_last[i - 1]);
         pixels += q->a_user[i].first;
     }
-    size_t groups = tiles;
-    tiles = (end - begin) / pixels;
+    const size_t tiles = (end - begin) / pixels;
     size_t pixel = (size_t)(u_pixel * (double)pixels), tile_index = (size_t)(u_tile * (double)tiles);
     size_t depth = groups == 1 ? pixels : PSUM_DEPTH, group = pixel / depth;
     size_t count = group == groups - 1 ? pixels - group * depth : depth;
