@@ -53,7 +53,7 @@ static void parse_net(settings *o, char *value)
 static settings parse(int argc, char **argv)
 {
     settings o = {.shape = "16x32", .jobs = 1,
-                  .plan = {.seed = 1, .samples = 8, .vectors = 16, .first_runs = 6, .more_runs = 3, .most_runs = 60,
+                  .plan = {.seed = 1, .samples = 8, .vectors = 16, .first_runs = 6, .more_runs = 3, .most_runs = 1000,
                            .error = 0.015, .period_ns = 10}};
     struct {
         const char *name, **to;
