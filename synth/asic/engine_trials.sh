@@ -3,8 +3,8 @@
 #
 # engine_trials.sh LIB_DIR SCRATCH REPORT RTL [CHANGED] -- area of the trials in
 # engine_trials.txt (ONLY=glob: some). A trial is built from the sources in CHANGED/NAME, a
-# copy of rtl/ with the change that it describes, or from rtl/ where there is no change but
-# of parameters; one whose sources are not there keeps its row from the last report.
+# copy of rtl/ with the change that it describes (`rtl`: from rtl/ itself); one whose
+# sources are not there keeps its row from the last report.
 #
 # A column and a row cost the same at any width of tile, so tiles of 16 x 2 and 16 x 8 tell
 # both: GE a lane at C columns = lane + row / C.
@@ -34,10 +34,12 @@ build() { # sources, parameters, columns: area of a tile in GE, then its path
 }
 
 measure() { # trial, design, what, kept
-    local sources=$rtl two eight
-    if [[ -n $changed && -d $changed/$1 ]]; then
+    local sources two eight
+    if [[ $1 == rtl ]]; then
+        sources=$rtl
+    elif [[ -n $changed && -d $changed/$1 ]]; then
         sources=$changed/$1
-    elif [[ $1 != rtl && $1 != widths_* ]]; then
+    else
         echo "$1: no $changed/$1, its row stays"
         return
     fi
@@ -72,6 +74,6 @@ printf '%s\n' "${list[@]}" | jq -s --slurpfile rows "$rows" --slurpfile tools bu
     --arg date "$(date -u +%FT%TZ)" --arg commit "$(git describe --always --dirty 2> /dev/null)" '
     def of($t; $d): [$rows[] | select(.trial == $t and .design == $d)] | last;
     {date: $date, commit: $commit, tools: $tools[0], rows: [.[] | . as $words | of(.trial; .design) | select(.) | . + $words
-        | (of(.trial; "booth8") // of("rtl"; "booth8")) as $int8
+        | (of(.trial; "booth8") // of("before"; "booth8")) as $int8
         | .of_int8_16x32 = (if $int8 then .ge_16x32 / $int8.ge_16x32 * 1000 | round / 1000 else null end)]}' > "$report.new"
 mv "$report.new" "$report"
