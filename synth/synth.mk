@@ -46,6 +46,11 @@ fpga: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(AREA_DIR)/rtl $(TOOLS) ## the FPGA 
 check-area: $(AREA_BIN) ## the rules of synth/rules.json against the last report
 	@$(AREA_BIN) --check --report $(AREA_REPORT) --rules synth/rules.json
 
+.PHONY: bitstream
+bitstream: $(TOOLS) ## build/fpga/board.bit: a small core behind a serial line, for the ULX3S (ECP5)
+	@mkdir -p $(REPORTS)
+	@synth/fpga/board.sh $(RTL) $(BUILD)/fpga $(REPORTS)/board.json $(TOOLS)
+
 # --- pictures and netlists of one block ------------------------------------------------
 
 BLOCK ?= teq_cell_shift## module for `make schematic` and `make gates-netlist`
