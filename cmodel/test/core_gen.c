@@ -238,8 +238,8 @@ static void shape(core_gen *g, teq_descriptor *d)
         d->oh = between(g, 1, 5);
         d->ow = between(g, 1, 6);
         d->group_rows = chance(g, 100) ? d->oh : between(g, 1, d->oh + 1);
-        d->n_ty = chance(g, 150) ? 1 : between(g, 2, 3);
-        d->n_tx = chance(g, 150) ? 1 : between(g, 2, 3);
+        d->n_ty = chance(g, d->op == TEQ_OP_MAX ? 60 : 150) ? 1 : between(g, 2, 3);
+        d->n_tx = chance(g, d->op == TEQ_OP_MAX ? 60 : 150) ? 1 : between(g, 2, 3);
     } while (d->n_tiles * d->n_pass * d->oh * d->ow * d->n_ty * d->n_tx > MAX_VECTORS ||
              (d->n_tiles > 1 && d->group_rows * d->ow > depth));
 }
@@ -276,9 +276,12 @@ static void input_steps(core_gen *g, teq_descriptor *d, teq_tile_entry *tile, un
     d->y_group = chance(g, 128) ? d->y_oy * d->group_rows : below(g, 4);
     d->h = chance(g, 40) ? 65535 : between(g, 0, 10);
     d->u_len = chance(g, 40) ? 65535 : between(g, 1, 4 * rows);
+    const bool open = chance(g, d->op == TEQ_OP_MAX ? 150 : 50); /* no lane is masked */
+    if (open)
+        d->h = d->u_len = 65535;
     for (unsigned t = 0; t < d->n_tiles; t++) {
         tile[t] = (teq_tile_entry){
-            .off = step(g, 2 * r), .u_off = step(g, r), .y_off = chance(g, 100) ? 0 : step(g, 3),
+            .off = step(g, 2 * r), .u_off = open ? 30 * r : step(g, r), .y_off = open || chance(g, 100) ? 0 : step(g, 3),
             .lanes = chance(g, 128) ? rows : between(g, 1, rows), .part = chance(g, 128) ? 0 : below(g, 3),
             .reload = t == 0 || chance(g, 150), .cidx = below(g, 16),
         };
@@ -386,9 +389,12 @@ static bool show(core_gen *g, teq_descriptor *d)
 static void input_codes(core_gen *g, size_t n)
 {
     const teq_core_params *p = &g->params;
+    const unsigned more_negative = chance(g, 64) ? 200 : 0;
     for (size_t i = 0; i < n; i++) {
         const unsigned zero = teq_core_zero_code(p, p->array.na_max);
         g->in[g->n_in++] = (uint8_t)(chance(g, 50) ? zero : chance(g, 100) ? below(g, 4) : below(g, 256));
+        if (chance(g, more_negative))
+            g->in[g->n_in - 1] |= 128;
     }
 }
 
