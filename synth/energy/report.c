@@ -108,6 +108,7 @@ cJSON *result_json(const job *j, const cells *lib, const plan *p, const work_res
     put(r, "settle_ns", 1e-3 * w->settle_ps, 3);
     put(r, "area_ge", w->area_ge, 1);
     put(r, "path_ns", w->path_ns, 3);
+    cJSON_AddStringToObject(r, "order", w->in_core_order ? "core" : "schedule");
     put(r, "bits_avg", w->bits.all, 3);
     put(r, "bits_weights", w->bits.weights, 3);
     put(r, "bits_activations", w->bits.activations, 3);
@@ -165,6 +166,7 @@ static cJSON *flat_row(const job *jobs, int n, const job *j, const cJSON *row)
     cJSON_AddStringToObject(r, "library", text(j->row, "library"));
     cJSON_AddStringToObject(r, "network", j->net->name);
     cJSON_AddStringToObject(r, "format", j->format);
+    cJSON_AddStringToObject(r, "order", text(j->row, "order"));
     cJSON_AddNumberToObject(r, "bits_avg", number(j->row, "bits_avg"));
     for (const char *const *k = (const char *const[]){"accuracy", "accuracy_float", "loss_points", NULL}; *k; k++)
         put(r, *k, number(j->quantized, *k), 3);

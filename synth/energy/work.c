@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "beats.h"
 #include "count.h"
 #include "teq/model_array.h"
 #include "tile.h"
@@ -125,7 +126,8 @@ joules layer_loads(const layer_energy *l) { return scaled(&l->load, (double)l->l
 typedef struct {
     int      step;
     layer_energy *to;
-    uint8_t  w_n, w_shift, a_n, a_shift;
+    uint8_t  w_n, w_shift, a_n, a_shift; // in the order of schedule.h
+    const beats_layer *beats;      // in the core's order; else NULL
     // sums over runs
     joules   vector, load;
     double   runs_vector, z, z2;
@@ -143,6 +145,8 @@ typedef struct {
     FILE *bench;
     uint8_t **codes;               // of each tensor, samples * size
     size_t n_samples;
+    beats  core;
+    bool   in_core_order;
     int    n;
     layer_state layer[64];
 } state;
@@ -164,20 +168,20 @@ static bool schedule(const state *s, int step, size_t sample, teq_schedule *q, t
 
 // Bits of memories accessed in an inference. A vector reads a code for each row that has
 // weights, partial sums move as whole words of all columns.
-static ram_use bits_accessed(const state *s, const teq_schedule *q, const teq_qlayer *l)
+static ram_use bits_accessed(const state *s, const teq_array_user *user, size_t n, size_t n_loads, const teq_qlayer *l)
 {
     const teq_qnet *net = s->w->net;
     const teq_array_params *p = &s->params;
     ram_use u = {0};
     const uint64_t word = (uint64_t)p->cols * p->acc_w;
-    for (size_t i = 0; i < q->n_a; i++) {
-        u.psum_read += q->a_user[i].first || s->count ? 0 : word; // counters stay in the tile
-        u.psum_write += q->a_user[i].final || s->count ? 0 : word;
+    for (size_t i = 0; i < n; i++) {
+        u.psum_read += user[i].first || s->count ? 0 : word; // counters stay in the tile
+        u.psum_write += user[i].final || s->count ? 0 : word;
     }
-    u.act_read = (uint64_t)q->n_a * p->rows * (uint64_t)teq_qtensor_bits(&net->tensor[l->in[0]]);
+    u.act_read = (uint64_t)n * p->rows * (uint64_t)teq_qtensor_bits(&net->tensor[l->in[0]]);
     if (l->out >= 0)
         u.act_write = (uint64_t)net->tensor[l->out].size * (uint64_t)teq_qtensor_bits(&net->tensor[l->out]);
-    u.weight_read = (uint64_t)q->n_loads * p->rows * p->cols * (unsigned)(l->n_w + 1);
+    u.weight_read = (uint64_t)n_loads * p->rows * p->cols * (unsigned)(l->n_w + 1);
     return u;
 }
 
@@ -193,9 +197,12 @@ static bool open_layer(state *s, int step, layer_energy *to, teq_error *err)
                             .a_n = (uint8_t)net->tensor[l->in[0]].n, .a_shift = q.a_user[0].a_shift};
         // an input in two terms is one with twice the channels: each product is logically one
         uint64_t split = l->in[0] == net->input ? (uint64_t)net->input_terms : 1;
+        const beats_layer *b = at->beats = s->in_core_order ? &s->core.layer[s->n] : NULL;
+        const size_t vectors = b ? b->n_vectors : q.n_a, loads = b ? b->n_loads : q.n_loads;
         *to = (layer_energy){.name = l->name, .kind = kind_name(l->kind), .counted = l->kind != TEQ_QKIND_POOL,
-                             .macs = q.macs / split, .vectors = q.n_a, .loads = q.n_loads,
-                             .slots = q.n_a * s->params.rows * s->params.cols, .ram = bits_accessed(s, &q, l)};
+                             .macs = q.macs / split, .vectors = vectors, .loads = loads,
+                             .slots = vectors * s->params.rows * s->params.cols,
+                             .ram = bits_accessed(s, b ? b->user : q.a_user, vectors, loads, l)};
         if (s->count) {            // a whole sum at a time, weights streaming: nothing is amortised
             to->vectors = q.n_y;
             to->loads = 0;
@@ -210,6 +217,23 @@ static bool open_layer(state *s, int step, layer_energy *to, teq_error *err)
 typedef struct {
     size_t load, vector, count;
 } place;
+
+// The part of a load's `count` vectors that is run: from `offset`, or the last ones.
+static void cut(place *to, const plan *p, size_t begin, size_t count, size_t offset)
+{
+    to->count = p->vectors + 1 < count ? p->vectors + 1 : count;
+    to->vector = begin + (offset + to->count > count ? count - to->count : offset);
+}
+
+// A number in 0..1 to a place in the core's order. Loads with more vectors come up more often.
+static place choose_beats(const beats_layer *l, const plan *p, double u)
+{
+    const size_t v = (size_t)(u * (double)l->n_vectors), load = beats_load_of(l, v);
+    const size_t end = load + 1 < l->n_loads ? l->begin[load + 1] : l->n_vectors;
+    place where = {.load = load};
+    cut(&where, p, l->begin[load], end - l->begin[load], v - l->begin[load]);
+    return where;
+}
 
 // Three numbers in 0..1 to a place in the schedule. Within a pass, pixels go in groups of
 // PSUM_DEPTH, and each group through all tiles of rows, one after the other.
@@ -230,10 +254,9 @@ static place choose(const teq_schedule *q, const plan *p, double u_tile, double 
     size_t pixel = (size_t)(u_pixel * (double)pixels), tile_index = (size_t)(u_tile * (double)tiles);
     size_t depth = groups == 1 ? pixels : PSUM_DEPTH, group = pixel / depth;
     size_t count = group == groups - 1 ? pixels - group * depth : depth;
-    size_t offset = pixel - group * depth, length = p->vectors + 1 < count ? p->vectors + 1 : count;
-    if (offset + length > count)
-        offset = count - length;
-    return (place){first_load + group * tiles + tile_index, begin + group * depth * tiles + tile_index * count + offset, length};
+    place where = {.load = first_load + group * tiles + tile_index};
+    cut(&where, p, begin + group * depth * tiles + tile_index * count, count, pixel - group * depth);
+    return where;
 }
 
 static void note(layer_state *at, const joules *load, const joules *vector)
@@ -261,17 +284,21 @@ static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error 
     size_t sample = (size_t)(uniform(&random) * (double)s->n_samples);
     // stratified: runs of a layer take turns in thirds of the tiles
     double u_tile = ((double)(r % 3) + uniform(&random)) / 3, u_pass = uniform(&random), u_pixel = uniform(&random);
-    teq_schedule q;
-    if (!schedule(s, at->step, sample, &q, err)) {
+    teq_schedule q = {0};
+    const beats_layer *b = at->beats;
+    if (!b && !schedule(s, at->step, sample, &q, err)) {
         teq_schedule_free(&q);
         return false;
     }
-    place where = choose(&q, s->p, u_tile, u_pass, u_pixel);
-    const uint8_t *slot = q.tile + (size_t)q.load[where.load] * p->rows * p->cols;
+    const place where = b ? choose_beats(b, s->p, u_tile) : choose(&q, s->p, u_tile, u_pass, u_pixel);
+    const size_t lanes = (size_t)p->rows * p->cols;
+    const uint8_t *slot = b ? b->slot + where.load * lanes : q.tile + (size_t)q.load[where.load] * lanes;
+    const uint8_t *code = (b ? b->code : q.a) + where.vector * p->rows;
+    const teq_array_user *user = (b ? b->user : q.a_user) + where.vector;
     uint8_t w[TEQ_ROWS_MAX * TEQ_COLS_MAX];
-    for (unsigned i = 0; i < (unsigned)p->rows * p->cols; i++)
-        w[i] = teq_weight_expand(p, slot[i], at->w_n, at->w_shift);
-    teq_tile_in in = {.clr = true, .zero = (uint8_t)((1u << at->a_n) - 1u), .shift = at->a_shift};
+    for (size_t i = 0; i < lanes; i++)
+        w[i] = teq_weight_expand(p, slot[i], b ? b->w_n[where.load] : at->w_n, b ? b->w_shift[where.load] : at->w_shift);
+    teq_tile_in in = {.clr = true, .zero = (uint8_t)((1u << user->a_n) - 1u), .shift = user->a_shift};
     if (teq_array_is_int(p))
         in.zero = in.shift = 0;
     sim_sum mark = sim_sums(s->sim);
@@ -288,7 +315,9 @@ static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error 
     for (size_t i = 0; ok && i <= where.count; i++) {
         mark = sim_sums(s->sim);
         in.x_en = i < where.count;
-        in.code = in.x_en ? q.a + (where.vector + i) * p->rows : NULL;
+        in.code = in.x_en ? code + i * p->rows : NULL;
+        // sums that go on at their address stay in the accumulators
+        in.clr = i < 2 || user[i - 1].first || user[i - 1].addr != user[i - 2].addr;
         ok = tile_cycle(&s->tile, &in, err);
         in.acc_en = true;
         one = between(s->sim, &mark, s->p->period_ns);
@@ -621,6 +650,18 @@ static double inverter_cv2(cells *lib)
     return least * lib->volts * lib->volts;
 }
 
+// The core's order, if there is a core for this design and network.
+static bool lower(state *s, teq_error *err)
+{
+    bool refused;
+    if (s->count)
+        return true;
+    s->in_core_order = beats_record(s->w->net, &s->params, s->codes[s->w->net->input], &s->core, &refused, err);
+    if (refused)
+        *err = (teq_error){0};
+    return s->in_core_order || refused;
+}
+
 static bool open_tile(state *s, teq_error *err)
 {
     const char *name = s->w->design->name;
@@ -650,7 +691,8 @@ bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
         return teq_fail(err, TEQ_ERR_MEMORY, "out of memory");
     s->w = w;
     s->p = p;
-    bool ok = design_params(w->design, &s->params, err) && open_tile(s, err) && run_network(s, err);
+    bool ok = design_params(w->design, &s->params, err) && open_tile(s, err) && run_network(s, err) && lower(s, err);
+    out->in_core_order = s->in_core_order;
     for (int i = 0; ok && i < w->net->n_steps; i++) {
         if (w->net->step[i].op != TEQ_QOP_DOT)
             continue;
@@ -680,6 +722,7 @@ bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
     else
         tile_free(&s->tile);
     free(s->count);
+    beats_free(&s->core);
     free(s);
     return ok;
 }

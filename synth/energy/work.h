@@ -51,6 +51,7 @@ typedef struct {
     double       seconds;
     teq_qbits    bits;
     double       area_ge, path_ns; // of the design
+    bool         in_core_order;    // else in that of teq/schedule.h
 } work_result;
 
 typedef struct {

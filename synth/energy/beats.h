@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A network in the order in which the core gives it to its array: compiled for a core of
+// the tile's shape (docs/compiler.md), its program read by teq/interpret.h on one sample.
+#ifndef TEQ_ENERGY_BEATS_H
+#define TEQ_ENERGY_BEATS_H
+
+#include "teq/model_array.h"
+#include "teq/qnet.h"
+
+// A layer: sets of weights, each with the vectors that it meets.
+typedef struct {
+    size_t   n_loads, n_vectors, room_loads, room_vectors;
+    uint8_t *slot;                 // n_loads * cols * rows, [column * rows + row]
+    uint8_t *w_n, *w_shift;        // of each load
+    size_t  *begin;                // first vector of each load
+    uint8_t *code;                 // n_vectors * rows
+    teq_array_user *user;
+} beats_layer;
+
+typedef struct {
+    teq_array_params params;
+    int          n_layers;         // dot products, in the order of the network
+    beats_layer *layer;
+} beats;
+
+// `codes` is a sample of the input tensor. *refused with false: no core can have these
+// parameters, or the compiler finds no program; any other false is a failure.
+bool beats_record(const teq_qnet *net, const teq_array_params *p, const uint8_t *codes, beats *out, bool *refused,
+                  teq_error *err);
+void beats_free(beats *b);
+
+// The load that vector v meets.
+size_t beats_load_of(const beats_layer *l, size_t v);
+
+#endif
