@@ -51,6 +51,8 @@ if [[ $(jq '[.rows[] | select(.layer == "all") | (.parts | .dynamic + .internal 
 else
     bad 'parts do not add up'
 fi
+# a core has no single columns
+if [[ $(jq -c '[.rows[].order] | unique' "$scratch/one.json") == '["schedule"]' ]]; then ok; else bad 'expected the order of teq/schedule.h'; fi
 run "$scratch/three.json" > "$scratch/three.log" 2>&1 || true
 if grep -q '2 of 2 results unchanged' "$scratch/three.log"; then ok; else bad 'third run: expected the results to be kept'; fi
 
