@@ -6,7 +6,6 @@
 # Edges of every net once more: Icarus with the library's Verilog, delays from OpenSTA by SDF,
 # the same inputs. Slow, so for a single column. Clock gates have no delay in either.
 set -euo pipefail
-here=$(dirname "$0")
 energy=$1 models=$2 area=$3 work=$4 report=$5 design=$6 network=$7
 shift 8
 mkdir -p "$work"
@@ -28,7 +27,7 @@ awk 'FILENAME == ARGV[1] { if ($1 == "clock") clock[$2] = 1; next }
      /\(INSTANCE/ { name = $2; sub(/\).*/, "", name); still = name in clock }
      still && /IOPATH/ { gsub(/\([0-9.:-]+\)/, "(0.000::0.000)") }
      { print }' "$at.activity" "$at.all.sdf" > "$at.activity.sdf"
-sed 's/^`timescale.*/`timescale 1ns\/1ps/' "$models" > "$at.cells.v"
+sed "s/^\`timescale.*/\`timescale 1ns\/1ps/" "$models" > "$at.cells.v"
 iverilog -gspecify -Tmax -s bench -o "$at.vvp" "$at.activity.tb.v" "$area/$design.v" "$at.cells.v" > "$at.iverilog.log" 2>&1 \
     || { tail -n 3 "$at.iverilog.log"; exit 1; }
 vvp -n "$at.vvp" > "$at.vvp.log" 2>&1
