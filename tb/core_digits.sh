@@ -44,7 +44,8 @@ firmware() { # the example and the driver, without a C library
             -o "$scratch/$(basename "$f").o"
     done
     gcc -nostdlib -r -o "$scratch/firmware.o" "$scratch"/*.c.o
-    [[ -z $(nm -u "$scratch/firmware.o" | grep -v _GLOBAL_OFFSET_TABLE_) ]]
+    nm -u "$scratch/firmware.o" > "$scratch/undefined"
+    ! grep -qv _GLOBAL_OFFSET_TABLE_ "$scratch/undefined"
 }
 check 'firmware' firmware
 check 'cycle model' exact -n 20
