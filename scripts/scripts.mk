@@ -36,6 +36,13 @@ TESTS_FAST += scripts.registers
 cmd.scripts.registers = scripts/registers.sh --check
 needs.scripts.registers =
 
+# The timing diagrams that lie there are those that the cycle models make.
+WAVES := $(BUILD)/waves
+TESTS_FAST += scripts.waves
+cmd.scripts.waves = rm -rf $(BUILD)/waves_check && mkdir -p $(BUILD)/waves_check && $(WAVES) $(BUILD)/waves_check && \
+    for f in $(BUILD)/waves_check/*.svg; do cmp "$$f" docs/figures/$$(basename "$$f") || { echo "run make waves"; exit 1; }; done
+needs.scripts.waves = $(WAVES)
+
 .PHONY: needs
 needs: $(RUNTESTS) $(TOOLS) $(foreach t,$(TESTS),$(needs.$(t)))
 	@:
@@ -109,8 +116,7 @@ all: $(ALL) ## build the library, the command and the test programs, run nothing
 clean: ## remove build/
 	$(Q)rm -rf $(BUILD)
 
-# Timing diagrams of the interfaces, drawn from the cycle models; what is made is what lies there.
-WAVES := $(BUILD)/waves
+# Timing diagrams of the interfaces, drawn from the cycle models.
 $(WAVES): $(wildcard scripts/waves/*.c scripts/waves/*.h) $(LIBTEQ)
 	@mkdir -p $(@D)
 	@echo '  CC waves'
@@ -119,8 +125,3 @@ $(WAVES): $(wildcard scripts/waves/*.c scripts/waves/*.h) $(LIBTEQ)
 .PHONY: waves
 waves: $(WAVES) ## docs/figures/wave_*.svg: timing diagrams of the interfaces, from the cycle models
 	@$(WAVES) docs/figures
-
-TESTS_FAST += scripts.waves
-cmd.scripts.waves = rm -rf $(BUILD)/waves_check && mkdir -p $(BUILD)/waves_check && $(WAVES) $(BUILD)/waves_check && \
-    for f in $(BUILD)/waves_check/*.svg; do cmp "$$f" docs/figures/$$(basename "$$f") || { echo "run make waves"; exit 1; }; done
-needs.scripts.waves = $(WAVES)
