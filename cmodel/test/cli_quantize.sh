@@ -10,22 +10,8 @@ autoencoder=$2
 data=$(dirname "$0")/../digits/data
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-# check NAME STATUS PATTERN COMMAND...: exit status, and a line of the output.
-check() {
-    local name=$1 status=$2 pattern=$3 got out
-    shift 3
-    out=$("$@" 2>&1)
-    got=$?
-    if [ "$got" = "$status" ] && grep -qE -e "$pattern" <<<"$out"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf '%s: got status %s, expected %s and a line with "%s" from\n  %s\n%s\n' \
-            "$name" "$got" "$status" "$pattern" "$*" "$out"
-    fi
-}
+# shellcheck source=cmodel/test/cli_check.sh
+. "$(dirname "$0")/cli_check.sh"
 
 samples=(-s 0.125 -z 8)
 quantize=("$teq" quantize "$data/digits.onnx" -c "$data/digits_calib_x.npy" "${samples[@]}")
