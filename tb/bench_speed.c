@@ -5,13 +5,12 @@
  * integers. One thread, by its processor time. The first two stream tiles of 128 vectors
  * without stalls, every eighth tile final; the last two multiply the same matrices.
  */
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "array_ports.h"
+#include "speed_report.h"
 #include "teq/clock.h"
 #include "teq/model_matmul.h"
 
@@ -138,26 +137,10 @@ static figure rate_of_products(bench *b, matrices *x, teq_matmul *m, const char 
 
 /* ---- report --------------------------------------------------------------------------- */
 
-static cJSON *tools(void) {
-    const char *path = getenv("TEQ_TOOLS_JSON");
-    static char text[8192];
-    FILE *f = path ? fopen(path, "r") : NULL;
-    if (!f) return cJSON_CreateObject();
-    text[fread(text, 1, sizeof text - 1, f)] = '\0';
-    fclose(f);
-    cJSON *json = cJSON_Parse(text);
-    return json ? json : cJSON_CreateObject();
-}
-
 static double rounded(double x) { return (double)(int64_t)(1000 * x + 0.5) / 1000; }
 
 static bool write_report(const figure *f, const char *path) {
-    char date[32];
-    const time_t now = time(NULL);
-    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
-    cJSON *root = cJSON_CreateObject(), *rows = cJSON_AddArrayToObject(root, "rows");
-    cJSON_AddStringToObject(root, "date", date);
-    cJSON_AddItemToObject(root, "tools", tools());
+    cJSON *rows, *root = speed_report(&rows);
     for (unsigned i = 0; i < ROWS_OF_REPORT; i++) {
         cJSON *row = cJSON_CreateObject();
         cJSON_AddStringToObject(row, "what", f[i].what);
@@ -166,13 +149,7 @@ static bool write_report(const figure *f, const char *path) {
         cJSON_AddNumberToObject(row, "ratio", rounded(f[i].gmac_per_s / f[ROWS_OF_REPORT - 1].gmac_per_s));
         cJSON_AddItemToArray(rows, row);
     }
-    char *text = cJSON_Print(root);
-    FILE *file = fopen(path, "w");
-    const bool good = text && file && fprintf(file, "%s\n", text) > 0;
-    if (file) fclose(file);
-    free(text);
-    cJSON_Delete(root);
-    return good;
+    return speed_report_write(root, path);
 }
 
 static void report(bench *b, const figure *f) {

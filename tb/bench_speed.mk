@@ -3,7 +3,7 @@
 # `make bench`: how fast the array is simulated, by Verilog, cycle model and fast model.
 
 $(eval $(call bench,speed,teq_array,tb/bench_speed.c))
-test.speed += tb/array_ports.c
+test.speed += tb/array_ports.c tb/speed_report.c
 libs.speed = -lcjson
 opt.speed.shift_16x16 = -O2
 $(eval $(call config,speed,shift_16x16,,,ENGINE=shift ROWS=16 COLS=16 N_MAX=4 NA_MAX=5 \

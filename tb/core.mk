@@ -45,7 +45,7 @@ soak-core: $(soak_core) ## random programs on the core, legal and illegal, in se
 	@tb/core_soak.sh $(SEED) $(PROGRAMS) $(REFUSED) $(soak_core)
 
 # How fast it is simulated.
-test.core_speed += tb/core_ports.c
+test.core_speed += tb/core_ports.c tb/speed_report.c
 libs.core_speed = -lcjson
 CFLAGS.tb/core_speed.c = -O3
 $(eval $(call bench,core_speed,teq_core,tb/core_speed.c))

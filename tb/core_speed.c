@@ -5,13 +5,12 @@
  * (teq_core_predict). One program, again and again: four layers of 9 tiles, 4 passes, 16 x
  * 16 vectors, the last one to m_axis_y.
  */
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core_ports.h"
+#include "speed_report.h"
 #include "teq/clock.h"
 
 enum { LAYERS = 4, TILES = 9, PASSES = 4, SIDE = 16, ROWS_OF_REPORT = 4 };
@@ -163,24 +162,8 @@ static figure rate_of_prediction(bench *b, state *s, const char *what) {
 
 /* ---- report --------------------------------------------------------------------------- */
 
-static cJSON *tools(void) {
-    const char *path = getenv("TEQ_TOOLS_JSON");
-    static char text[8192];
-    FILE *f = path ? fopen(path, "r") : NULL;
-    if (!f) return cJSON_CreateObject();
-    text[fread(text, 1, sizeof text - 1, f)] = '\0';
-    fclose(f);
-    cJSON *json = cJSON_Parse(text);
-    return json ? json : cJSON_CreateObject();
-}
-
 static bool write_report(const figure *f, const char *path) {
-    char date[32];
-    const time_t now = time(NULL);
-    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
-    cJSON *root = cJSON_CreateObject(), *rows = cJSON_AddArrayToObject(root, "rows");
-    cJSON_AddStringToObject(root, "date", date);
-    cJSON_AddItemToObject(root, "tools", tools());
+    cJSON *rows, *root = speed_report(&rows);
     for (unsigned i = 0; i < ROWS_OF_REPORT; i++) {
         cJSON *row = cJSON_CreateObject();
         cJSON_AddStringToObject(row, "what", f[i].what);
@@ -188,13 +171,7 @@ static bool write_report(const figure *f, const char *path) {
         cJSON_AddNumberToObject(row, "ratio", (double)(int64_t)(100 * f[i].kcycles_per_s / f[0].kcycles_per_s + 0.5) / 100);
         cJSON_AddItemToArray(rows, row);
     }
-    char *text = cJSON_Print(root);
-    FILE *file = fopen(path, "w");
-    const bool good = text && file && fprintf(file, "%s\n", text) > 0;
-    if (file) fclose(file);
-    free(text);
-    cJSON_Delete(root);
-    return good;
+    return speed_report_write(root, path);
 }
 
 static void measure(bench *b, state *s) {
