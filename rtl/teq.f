@@ -53,6 +53,7 @@ rtl/teq_requant_unit.v
 rtl/teq_requantize.v
 rtl/teq_row_head.v
 rtl/teq_row_reg.v
+rtl/teq_row_values.v
 rtl/teq_shift_right.v
 rtl/teq_tile.v
 rtl/teq_weight_expand.v

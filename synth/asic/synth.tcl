@@ -43,7 +43,7 @@ yosys hierarchy -check -top $top
 # result for every copy, and a tile of 32 columns takes little longer than one of 4.
 
 yosys proc
-foreach unit {teq_column teq_count_column teq_row_head} {
+foreach unit {teq_column teq_count_column teq_row_head teq_row_values} {
     yosys setattr -mod -set keep_hierarchy 1 *\\\\$unit *\\\\$unit\\\\*
 }
 yosys flatten

@@ -37,7 +37,7 @@ static const char *text(const cJSON *row, const char *name)
 
 // All in pJ an inference.
 typedef struct {
-    double part[PARTS], reload, accumulators, ram, macs, slots, variance;
+    double part[PARTS], block[BLOCKS], reload, accumulators, ram, macs, slots, variance;
     double vectors, loads, toggles, measured;
 } bill;
 
@@ -48,6 +48,7 @@ static bill layer_bill(const layer_energy *l)
               .variance = l->variance, .vectors = (double)l->vectors, .loads = (double)l->loads,
               .toggles = (double)l->toggles, .measured = (double)l->measured_vectors};
     memcpy(b.part, stream.part, sizeof b.part);
+    memcpy(b.block, stream.block, sizeof b.block);
     return b;
 }
 
@@ -55,6 +56,8 @@ static void add_bill(bill *to, const bill *b)
 {
     for (int i = 0; i < PARTS; i++)
         to->part[i] += b->part[i];
+    for (int i = 0; i < BLOCKS; i++)
+        to->block[i] += b->block[i];
     to->reload += b->reload;
     to->accumulators += b->accumulators;
     to->ram += b->ram;
@@ -88,6 +91,9 @@ static cJSON *bill_json(const char *layer, const char *kind, const bill *b)
     put(parts, "reload", fj * b->reload, 3);
     put(parts, "accumulators", fj * b->accumulators, 3);
     put(parts, "ram", fj * b->ram, 3);
+    parts = cJSON_AddObjectToObject(r, "blocks"); // of streaming
+    for (int i = 0; i < BLOCKS; i++)
+        put(parts, block_name[i], fj * b->block[i], 3);
     cJSON_AddNumberToObject(r, "tile_vectors", b->vectors);
     cJSON_AddNumberToObject(r, "tile_loads", b->loads);
     put(r, "utilisation", b->macs / b->slots, 4);

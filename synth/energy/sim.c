@@ -20,6 +20,7 @@ typedef struct {
     uint8_t  value, next;          // now; after the event that is pending
     uint8_t  pending, cause;       // the pin that caused it
     uint8_t  kind, clock, flags;   // LATCH, FF
+    uint8_t  block;
 } gate;
 
 enum { FLAG_LOW = 1, FLAG_INVERT = 2 };
@@ -28,7 +29,7 @@ typedef struct {
     int32_t  swing;                // C V^2 / 2, aJ
     int32_t  pins[2];              // aJ in pins that it drives: falling, rising
     uint32_t first, n;             // its fanout
-    uint8_t  value, is_clock;
+    uint8_t  value, is_clock, block;
 } node;
 
 typedef struct {
@@ -464,6 +465,7 @@ static inline void move(sim *s, uint32_t net)
     n->value ^= 1;
     s->sum.energy[SIM_SWITCHING] += n->swing;
     s->sum.energy[SIM_INTERNAL] += n->pins[n->value];
+    s->sum.block[n->block] += n->swing + n->pins[n->value];
     s->sum.toggles++;
     if (s->toggles)
         s->toggles[net]++;
@@ -490,7 +492,9 @@ static void settle(sim *s)
                     continue;
                 g->pending = 0;
                 g->value = g->next;
-                s->sum.energy[SIM_INTERNAL] += s->energy[2 * (g->tables + g->cause) + g->value];
+                const int32_t inside = s->energy[2 * (g->tables + g->cause) + g->value];
+                s->sum.energy[SIM_INTERNAL] += inside;
+                s->sum.block[g->block] += inside;
                 s->last = t;
                 move(s, g->net);
             }
@@ -507,6 +511,7 @@ static void move_clock(sim *s, uint32_t net)
     node *n = &s->node[net];
     n->value ^= 1;
     s->sum.energy[SIM_CLOCK] += n->swing + n->pins[n->value];
+    s->sum.block[n->block] += n->swing + n->pins[n->value];
     if (s->toggles)
         s->toggles[net]++;
     for (uint32_t i = s->first_clocked[net]; i < s->first_clocked[net + 1]; i++) {
@@ -546,6 +551,7 @@ static void edge(sim *s)
         if (v == s->node[c->out].value)
             continue;
         s->sum.energy[SIM_CLOCK] += c->energy[v];
+        s->sum.block[s->node[c->out].block] += c->energy[v];
         move_clock(s, c->out);
     }
 }
@@ -671,6 +677,15 @@ bool sim_get(const sim *s, uint32_t net) { return s->node[net].value; }
 sim_sum sim_sums(const sim *s) { return s->sum; }
 double sim_leakage_nw(const sim *s) { return s->leakage; }
 double sim_load_pf(const sim *s, uint32_t net) { return s->load[net]; }
+
+void sim_blocks(sim *s, const uint8_t *of_instance, const uint8_t *of_net)
+{
+    for (uint32_t i = 0; i < s->netlist->n_nets; i++)
+        s->node[i].block = of_net[i];
+    for (uint32_t i = 0; i < s->netlist->n_instances * CELL_OUT; i++)
+        if (s->gate_of[i])
+            s->gate[s->gate_of[i] - 1].block = of_instance[i / CELL_OUT];
+}
 
 void sim_count(sim *s, bool on)
 {

@@ -24,12 +24,13 @@
 
 #include "netlist.h"
 
-enum { SIM_SWITCHING, SIM_INTERNAL, SIM_CLOCK, SIM_PARTS };
+enum { SIM_SWITCHING, SIM_INTERNAL, SIM_CLOCK, SIM_PARTS, SIM_BLOCKS = 16 };
 
 typedef struct sim sim;
 
 typedef struct {
     int64_t  energy[SIM_PARTS];    // aJ
+    int64_t  block[SIM_BLOCKS];    // the same, by block
     uint64_t toggles;              // edges of nets that are no clocks
     uint64_t events;               // outputs that were scheduled, cancelled ones included
     uint64_t cycles;
@@ -46,6 +47,9 @@ void sim_cycle(sim *s);
 
 sim_sum sim_sums(const sim *s);
 double  sim_leakage_nw(const sim *s);
+
+// The block, 0 .. SIM_BLOCKS - 1, that pays for what is in an instance, and for a net. 0 until told.
+void sim_blocks(sim *s, const uint8_t *of_instance, const uint8_t *of_net);
 
 // Counts of each net: edges, and cycles at whose end it was high. Counting costs time:
 // off until asked for.

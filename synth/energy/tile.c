@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blocks.h"
+
 uint32_t *port_nets(const netlist *n, const char *name, unsigned bits, teq_error *err)
 {
     uint32_t *list = calloc(bits ? bits : 1, sizeof *list);
@@ -63,6 +65,11 @@ bool tile_init(tile *t, const char *name, const teq_array_params *p, const netli
         return false;
     // nothing outside the tile: what its outputs drive is counted there
     t->sim = sim_new(n, lib, "clk_i", 0);
+    uint8_t *of_instance, *of_net;
+    blocks_find(n, &of_instance, &of_net);
+    sim_blocks(t->sim, of_instance, of_net);
+    free(of_instance);
+    free(of_net);
     return true;
 }
 

@@ -98,6 +98,8 @@ static joules between(const sim *s, const sim_sum *from, double period_ns)
     j.part[PART_DYNAMIC] = 1e-6 * (double)(to.energy[SIM_SWITCHING] - from->energy[SIM_SWITCHING]);
     j.part[PART_INTERNAL] = 1e-6 * (double)(to.energy[SIM_INTERNAL] - from->energy[SIM_INTERNAL]);
     j.part[PART_CLOCK] = 1e-6 * (double)(to.energy[SIM_CLOCK] - from->energy[SIM_CLOCK]);
+    for (int i = 0; i < BLOCKS; i++)
+        j.block[i] = 1e-6 * (double)(to.block[i] - from->block[i]);
     j.part[PART_LEAKAGE] = 1e-6 * sim_leakage_nw(s) * period_ns * (double)j.cycles; // nW ns = 1e-18 J
     return j;
 }
@@ -106,6 +108,8 @@ static void add(joules *to, const joules *j)
 {
     for (int i = 0; i < PARTS; i++)
         to->part[i] += j->part[i];
+    for (int i = 0; i < BLOCKS; i++)
+        to->block[i] += j->block[i];
     to->toggles += j->toggles;
     to->cycles += j->cycles;
 }
@@ -115,6 +119,8 @@ static joules scaled(const joules *j, double by)
     joules out = *j;
     for (int i = 0; i < PARTS; i++)
         out.part[i] *= by;
+    for (int i = 0; i < BLOCKS; i++)
+        out.block[i] *= by;
     return out;
 }
 

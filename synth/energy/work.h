@@ -5,6 +5,7 @@
 #define TEQ_ENERGY_WORK_H
 
 #include "../area/area.h"
+#include "blocks.h"
 #include "ram.h"
 #include "sim.h"
 #include "teq/qnet.h"
@@ -15,6 +16,7 @@ enum { PART_DYNAMIC, PART_INTERNAL, PART_CLOCK, PART_LEAKAGE, PARTS };
 
 typedef struct {
     double   part[PARTS];
+    double   block[BLOCKS];        // the same without leakage, by block; engine count: all in one
     uint64_t toggles, cycles;
 } joules;
 
