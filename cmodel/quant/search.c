@@ -3,6 +3,7 @@
  * The default method: formats by measured output error, a budget by what the network's
  * own margins can bear, weights by compensated rounding.
  */
+#include "augment.h"
 #include "build.h"
 #include "formats.h"
 #include "select.h"
@@ -30,6 +31,7 @@ typedef struct searching {
     const teq_quant_options *options;
     output_metric metric;
     quant_tables tables;
+    augment aug;
     double looked[2]; /* costs that were cross-checked ...         */
     quality found[2]; /* ... and what came of it                   */
     int looks;
@@ -86,49 +88,58 @@ static bool settle_bases(const searching *x, quant_choice *c)
     return true;
 }
 
-/* Fit on all samples but [from, to), give the logits of these. from = n: fit on all and
+/* Build on all samples but [from, to) and on what is made of them. */
+static bool fit(searching *x, const quant_choice *c, size_t from, size_t to, const build_tuning *tuning, teq_qnet **net)
+{
+    const plan *p = x->s->p;
+    size_t size = p->tensor[p->input].size, n = x->s->n, left = n - (to - from);
+    const float *all = x->s->v->value[p->input];
+    float *input = malloc(left * size * sizeof *input), **value = calloc((size_t)p->n_tensors, sizeof *value);
+    plan_values v = {.n = left, .value = value}, more = {0};
+    quant_state part = {0};
+    bool ok = input != NULL && value != NULL;
+    if (ok) {
+        memcpy(input, all, from * size * sizeof *all);
+        memcpy(input + from * size, all + to * size, (n - to) * size * sizeof *all);
+        value[p->input] = input;
+    } else {
+        teq_fail(x->err, TEQ_ERR_MEMORY, "%s: no memory to select", p->name);
+    }
+    ok = ok && teq_augment_run(&x->aug, &v, x->s->threads, &more, x->err) &&
+         teq_state_init(&part, p, &more, &x->s->net->target, x->s->threads, x->err) &&
+         teq_build(&part, c, 0, tuning, x->err);
+    if (ok) {
+        *net = part.net;
+        part.net = NULL;
+    }
+    if (part.p != NULL)
+        teq_state_free(&part);
+    if (more.value != NULL)
+        teq_lowered_values_free(p, &more);
+    free(input);
+    free(value);
+    x->built++;
+    return ok;
+}
+
+/* Fit on all samples but [from, to), give the logits of these. from = to: fit on all and
  * give all. */
 static bool fit_and_run(searching *x, const quant_choice *c, size_t from, size_t to, float *logits)
 {
     const plan *p = x->s->p;
-    size_t n = x->s->n, left = from == n ? n : n - (to - from), classes = (size_t)p->n_classes;
-    plan_values v = {.n = left, .value = calloc((size_t)p->n_tensors, sizeof *v.value)};
-    quant_state part = {0};
     const build_tuning tuning = {.ridge = RIDGE, .refit = true, .polish = polish(x, 2)};
-    bool ok = v.value != NULL;
-    for (int i = 0; ok && i < p->n_tensors; i++) {
-        size_t size = p->tensor[i].size;
-        const float *all = x->s->v->value[i];
-        ok = (v.value[i] = malloc(left * size * sizeof(float))) != NULL;
-        if (ok && from == n) {
-            memcpy(v.value[i], all, n * size * sizeof *all);
-        } else if (ok) {
-            memcpy(v.value[i], all, from * size * sizeof *all);
-            memcpy(v.value[i] + from * size, all + to * size, (n - to) * size * sizeof *all);
-        }
-    }
-    if (!ok)
-        teq_fail(x->err, TEQ_ERR_MEMORY, "%s: no memory to select", p->name);
-    ok = ok && teq_state_init(&part, p, &v, &x->s->net->target, x->s->threads, x->err) &&
-         teq_build(&part, c, 0, &tuning, x->err);
-    if (ok) {
-        teq_qrun_options run = {.threads = x->s->threads};
-        size_t first = from == n ? 0 : from, count = from == n ? n : to - from;
-        part.net->input_terms = 1; /* the plan's values are taken apart already */
-        float *y = teq_qnet_logits(part.net, x->s->v->value[p->input] + first * p->tensor[p->input].size, count,
-                                   &run, x->err);
-        ok = y != NULL;
-        if (ok)
-            memcpy(logits, y, count * classes * sizeof *y);
-        free(y);
-    }
-    if (part.p != NULL)
-        teq_state_free(&part);
-    for (int i = 0; v.value != NULL && i < p->n_tensors; i++)
-        free(v.value[i]);
-    free(v.value);
-    x->built++;
-    return ok;
+    size_t classes = (size_t)p->n_classes, first = from == to ? 0 : from, count = from == to ? x->s->n : to - from;
+    teq_qnet *net = NULL;
+    if (!fit(x, c, from, to, &tuning, &net))
+        return false;
+    teq_qrun_options run = {.threads = x->s->threads};
+    net->input_terms = 1; /* the plan's values are taken apart already */
+    float *y = teq_qnet_logits(net, x->s->v->value[p->input] + first * p->tensor[p->input].size, count, &run, x->err);
+    if (y != NULL)
+        memcpy(logits, y, count * classes * sizeof *y);
+    free(y);
+    teq_qnet_free(net);
+    return y != NULL;
 }
 
 /* Quality of a choice on samples that its weights have not seen: each part of the
@@ -140,7 +151,7 @@ static bool cross_check(searching *x, const quant_choice *c, quality *q)
     bool ok = logits != NULL;
     for (size_t k = 0; ok && k < folds; k++) {
         size_t from = k * n / folds, to = (k + 1) * n / folds;
-        ok = fit_and_run(x, c, folds > 1 ? from : n, to, logits + from * classes);
+        ok = fit_and_run(x, c, folds > 1 ? from : to, to, logits + from * classes);
     }
     if (ok)
         *q = teq_quality(&x->metric, logits, x->options->labels);
@@ -233,9 +244,11 @@ static bool finish_network(searching *x, quant_choice *c, double budget, bool ch
             q = x->found[k];
             check = false;
         }
-    if (!settle_bases(x, c) || (check && !cross_check(x, c, &q)) || !teq_build(x->s, c, 0, &tuning, x->err))
+    teq_qnet *net = NULL;
+    if (!settle_bases(x, c) || (check && !cross_check(x, c, &q)) || !fit(x, c, 0, 0, &tuning, &net))
         return false;
-    x->built++;
+    teq_qnet_free(x->s->net);
+    x->s->net = net;
     report->agreement = q.agreement;
     report->expected_loss = q.expected_loss;
     report->logit_error = q.logit_error;
@@ -269,6 +282,10 @@ bool teq_method_search(quant_state *s, bool classify, const teq_quant_options *o
     x.metric = teq_metric_make(s->v->logits, s->n, (size_t)p->n_classes, classify);
     if (autoencodes(p, s->v, &x.metric))
         say(&x, "an autoencoder: errors count against what it leaves of its input");
+    if (!teq_augment_init(&x.aug, p, s->v, x.metric.classify, s->threads, err))
+        return false;
+    say(&x, "inputs made of the samples: mixed%s%s%s", x.aug.dx ? ", moved sideways" : "",
+        x.aug.dy ? ", up and down" : "", x.aug.mirror ? ", mirrored" : "");
     float **importance = teq_importance(p, s->v, &x.metric, 8, s->threads);
     s->importance = importance;
     bool ok = importance != NULL && teq_choice_init(p, &c);

@@ -32,12 +32,10 @@ static bool is_worth_it(const plan *p)
     return more * 25 <= codes && more - p->tensor[p->input].size <= codes / 100;
 }
 
-/* Squared error of the two-term code, and the parts if wanted. */
-static double take_apart(const plan *p, const teq_codebook *book, double alpha, double split, const float *x,
-                         size_t n, float *parts)
+/* Squared error of the two-term code, and the parts if wanted; x: planes of so many pixels. */
+static double take_apart(size_t pixels, size_t channels, const teq_codebook *book, double alpha, double split,
+                         const float *x, float *parts)
 {
-    const plan_tensor *t = &p->tensor[p->input];
-    size_t pixels = (size_t)(t->h * t->w), channels = n * (size_t)t->c;
     double error = 0;
     for (size_t c = 0; c < channels; c++)
         for (size_t i = 0; i < pixels; i++) {
@@ -109,13 +107,14 @@ bool teq_split_input(plan *p, const teq_target *target, const float *x, size_t n
     free(m);
     if (!is_worth_it(p) || !(top > 0) || !teq_step_codebook(n_bits, step48, &book))
         return true;
+    size_t pixels = (size_t)(t->h * t->w), channels = n * (size_t)t->c;
     double split = exp2(step48 / 48.0) - 1; /* what is left is less than this part of the level below */
-    if (take_apart(p, &book, top, split, x, n, NULL) > 0.5 * single)
+    if (take_apart(pixels, channels, &book, top, split, x, NULL) > 0.5 * single)
         return true;
     *parts = malloc(n * t->size * 2 * sizeof **parts);
     bool ok = *parts != NULL;
     if (ok)
-        take_apart(p, &book, top, split, x, n, *parts);
+        take_apart(pixels, channels, &book, top, split, x, *parts);
     for (int i = 0; ok && i < p->n_steps; i++)
         if (p->step[i].g.in[0] == p->input)
             ok = widen(&p->step[i], split);
@@ -129,4 +128,12 @@ bool teq_split_input(plan *p, const teq_target *target, const float *x, size_t n
     p->input_n = n_bits;
     p->input_step48 = step48;
     return true;
+}
+
+void teq_split_parts(const plan *p, const float *x, float *parts)
+{
+    const plan_tensor *t = &p->tensor[p->input];
+    teq_codebook book;
+    if (teq_step_codebook(p->input_n, p->input_step48, &book))
+        take_apart((size_t)(t->h * t->w), (size_t)t->c / 2, &book, p->input_alpha, p->input_split, x, parts);
 }

@@ -14,4 +14,7 @@
  * (NULL: left as it was). */
 bool teq_split_input(plan *p, const teq_target *target, const float *x, size_t n, float **parts, teq_error *err);
 
+/* One sample of real values -> the input tensor of a plan whose input is in two terms. */
+void teq_split_parts(const plan *p, const float *x, float *parts);
+
 #endif
