@@ -7,8 +7,8 @@
 // docs/array.md is the contract: parameters with their legal ranges, stream formats,
 // configuration map, and the timing cycle by cycle. Latency from an accepted final
 // vector to its first output beat: 6 + NA_MAX cycles (INT: 7). Rate: one vector a
-// cycle; a final vector takes COLS / N_REQUANT cycles. Outputs depend on registered
-// state only. Reset: synchronous, active low, control state only.
+// cycle; a final vector takes COLS / N_REQUANT cycles, with SERIAL = 1 36 + NA_MAX a column.
+// Outputs depend on registered state only. Reset: synchronous, active low, control state only.
 `default_nettype none
 module teq_array #(
     parameter ENGINE     = "shift",
@@ -24,6 +24,7 @@ module teq_array #(
     parameter DOUBLE     = 1,
     parameter PSUM_DEPTH = 128,
     parameter N_REQUANT  = 16,
+    parameter SERIAL     = 0,
     parameter GATE       = 0,
     parameter ADDER      = "cells",
     parameter ADDR_W     = 7                      // max(1, ceil(log2(PSUM_DEPTH)))
@@ -83,6 +84,9 @@ module teq_array #(
         end
         if (N_REQUANT < 1 || COLS % N_REQUANT != 0) begin : g_bad_requant
             N_REQUANT_must_divide_COLS u_error ();
+        end
+        if (SERIAL != 0 && (SERIAL != 1 || !IS_EXP || N_REQUANT != COLS)) begin : g_bad_serial
+            SERIAL_must_be_0_or_1_and_1_with_engine_shift_or_select_and_N_REQUANT_as_COLS u_error ();
         end
         if (IS_COUNT && PSUM_DEPTH != 1) begin : g_bad_count
             PSUM_DEPTH_of_engine_count_must_be_1 u_error ();
@@ -272,19 +276,35 @@ module teq_array #(
     // --- requantizers, output --------------------------------------------------------------
 
     wire requant_busy;
-    teq_requant_unit #(
-        .INT(IS_INT), .COLS(COLS), .N_REQUANT(N_REQUANT), .ACC_W(ACC_W), .NA_MAX(NA_MAX)
-    ) u_requant (
-        .clk_i(clk_i), .rst_ni(rst_ni),
-        .cfg_we_i(cfg_we_i), .cfg_sel_i(cfg_sel_i), .cfg_index_i(cfg_index_i),
-        .cfg_data_i(cfg_data_i[ACC_W+17:0]),
-        .v2_i(v2), .bank_i(bank2_q), .res_i(res2_q), .sgn_i(sgn2_q), .acc_i(acc), .done_o(done),
-        .s_axis_r_tvalid(s_axis_r_tvalid), .s_axis_r_tready(s_axis_r_tready),
-        .s_axis_r_tdata(s_axis_r_tdata),
-        .m_axis_y_tvalid(m_axis_y_tvalid), .m_axis_y_tready(m_axis_y_tready),
-        .m_axis_y_tdata(m_axis_y_tdata), .m_axis_y_tuser(m_axis_y_tuser),
-        .m_axis_y_tlast(m_axis_y_tlast), .busy_o(requant_busy)
-    );
+    generate
+        if (SERIAL != 0) begin : g_serial
+            teq_requant_serial #(.COLS(COLS), .ACC_W(ACC_W), .NA_MAX(NA_MAX)) u_requant (
+                .clk_i(clk_i), .rst_ni(rst_ni),
+                .cfg_we_i(cfg_we_i), .cfg_sel_i(cfg_sel_i), .cfg_index_i(cfg_index_i),
+                .cfg_data_i(cfg_data_i[ACC_W+17:0]),
+                .v2_i(v2), .bank_i(bank2_q), .res_i(res2_q), .sgn_i(sgn2_q), .acc_i(acc), .done_o(done),
+                .s_axis_r_tvalid(s_axis_r_tvalid), .s_axis_r_tready(s_axis_r_tready),
+                .s_axis_r_tdata(s_axis_r_tdata),
+                .m_axis_y_tvalid(m_axis_y_tvalid), .m_axis_y_tready(m_axis_y_tready),
+                .m_axis_y_tdata(m_axis_y_tdata), .m_axis_y_tuser(m_axis_y_tuser),
+                .m_axis_y_tlast(m_axis_y_tlast), .busy_o(requant_busy)
+            );
+        end else begin : g_parallel
+            teq_requant_unit #(
+                .INT(IS_INT), .COLS(COLS), .N_REQUANT(N_REQUANT), .ACC_W(ACC_W), .NA_MAX(NA_MAX)
+            ) u_requant (
+                .clk_i(clk_i), .rst_ni(rst_ni),
+                .cfg_we_i(cfg_we_i), .cfg_sel_i(cfg_sel_i), .cfg_index_i(cfg_index_i),
+                .cfg_data_i(cfg_data_i[ACC_W+17:0]),
+                .v2_i(v2), .bank_i(bank2_q), .res_i(res2_q), .sgn_i(sgn2_q), .acc_i(acc), .done_o(done),
+                .s_axis_r_tvalid(s_axis_r_tvalid), .s_axis_r_tready(s_axis_r_tready),
+                .s_axis_r_tdata(s_axis_r_tdata),
+                .m_axis_y_tvalid(m_axis_y_tvalid), .m_axis_y_tready(m_axis_y_tready),
+                .m_axis_y_tdata(m_axis_y_tdata), .m_axis_y_tuser(m_axis_y_tuser),
+                .m_axis_y_tlast(m_axis_y_tlast), .busy_o(requant_busy)
+            );
+        end
+    endgenerate
 
     assign busy_o  = v1_q | v2 | requant_busy | tile_busy;
     assign error_o = {overflow, bad_last_q, bad_format_q};

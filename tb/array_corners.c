@@ -118,6 +118,19 @@ static void look_sums(array_corners *c, const teq_array *a, const array_stim *s)
 
 /* ---- requantizers ----------------------------------------------------------------------- */
 
+static void look_serial(array_corners *c, const teq_array *a) {
+    const teq_requant_unit *u = &a->requant;
+    const teq_requant_serial *q = &u->serial;
+    hit(c, C_RESIDUAL_STALLS, q->at == TEQ_SERIAL_SHIFT && q->step == 14 && a->user2.res && u->n_r == 0);
+    hit(c, C_OUTPUT_STALLS, q->at == TEQ_SERIAL_B && a->v2 && u->n_y > 0);
+    hit(c, a->user2.bank ? C_BANK_1 : C_BANK_0, q->at == TEQ_SERIAL_U);
+    if (q->at != TEQ_SERIAL_D || !a->user2.res) return;
+    const unsigned slot = u->r[0][q->column], na_max = a->params.na_max;
+    const int d = u->table.d[slot & ((1u << na_max) - 1)], y = slot >> na_max ? q->y - d : q->y + d;
+    hit(c, C_RESIDUAL, true);
+    hit(c, C_SAT_RESIDUAL, (y > 32767 || y < -32767) && q->y < 32767 && q->y > -32767);
+}
+
 static void look_requant(array_corners *c, const teq_array *a) {
     const teq_requant_unit *u = &a->requant;
     const teq_requant_tag *r3 = &u->tag[2], *last = &u->tag[3 + teq_code_stages(&a->params)];
@@ -163,7 +176,8 @@ void array_corners_look(array_corners *c, const teq_array *a, const teq_array_in
     look_vector(c, in, out);
     look_longest(c, a);
     look_sums(c, a, s);
-    look_requant(c, a);
+    if (a->params.serial) look_serial(c, a);
+    else look_requant(c, a);
     look_output(c, a, in, out);
     hit(c, C_OVERFLOW, out->error_o & 4);
     hit(c, C_WRITE_UNDER_WAY, in->cfg_we_i && in->cfg_sel_i < 3 && (s->in_flight[0] || s->in_flight[1]));
@@ -179,13 +193,13 @@ static bool possible(const array_corners *c, unsigned corner) {
     const teq_array_params *p = c->params;
     switch (corner) {
     case C_PSUM_OTHER: return p->psum_depth > 1;
-    case C_BOTH_BANKS: return p->engine != TEQ_ARRAY_COUNT; /* its sums come far apart */
+    case C_BOTH_BANKS: return p->engine != TEQ_ARRAY_COUNT && !p->serial; /* sums come far apart */
     case C_OVERFLOW: return p->engine == TEQ_ARRAY_COUNT;
     case C_BAD_FORMAT: return !teq_array_is_int(p);
     case C_TLAST_EARLY: return teq_load_cycles(p) > 1;
     case C_LONGEST_POSITIVE:
     case C_LONGEST_NEGATIVE: return p->acc_w < 30;
-    case C_NO_BUBBLE: return p->is_double;
+    case C_NO_BUBBLE: return p->is_double && !p->serial;
     default: return true;
     }
 }

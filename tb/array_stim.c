@@ -25,7 +25,7 @@ static void new_phase(array_stim *s) {
     array_phase *ph = &s->phase;
     ph->begins = dut_cycle();
     ph->ends = ph->begins + between(s, 150, 500);
-    ph->is_full_speed = s->p->is_double && chance(s, 64);
+    ph->is_full_speed = s->p->is_double && !s->p->serial && chance(s, 64);
     ph->first_plan = s->n_plans;
     ph->tile_limit = limits[below(s, 4)];
     ph->addr_span = chance(s, 128) ? between(s, 1, s->p->psum_depth < 3 ? s->p->psum_depth : 3) : s->p->psum_depth;

@@ -8,6 +8,8 @@ $(eval $(call bench,core,teq_core,tb/test_core.c))
 core_config = $(eval $(call config,core,$(1),$(2),$(3),ENGINE=$(4) ROWS=$(5) COLS=$(6) N_MAX=$(7) NA_MAX=$(8) \
     LOAD_COLS=$(9) PSUM_DEPTH=$(10) ACT_WORDS=$(11) WGT_WORDS=256 PRG_WORDS=1024 $(12)))
 
+BARE := SERIAL=1 RESIDUAL=0 INDIRECT=0 MAXIMUM=0 COUNTERS=0 REACH=12
+
 # The adder trees of teq_column_sum have benches of their own: most cores have ADDER=plain,
 # which is quicker to build and to simulate. 4x8 has two compact words in a word of WGT.
 $(call core_config,shift_4x4,verilator,slow,shift,4,4,4,5,4,8,64,$(PUBLISHED))
@@ -21,6 +23,9 @@ $(call core_config,select_16x16,verilator,slow,select,16,16,3,4,2,128,64,K_RES=2
 $(call core_config,booth8_4x4,verilator cov,fast,booth,4,4,7,8,4,8,64,ACC_W=23 ADDER=plain)
 $(call core_config,booth8_16x16,verilator,slow,booth,16,16,7,8,2,128,64,ACC_W=23 ADDER=plain)
 $(call core_config,bw8_8x8,verilator,slow,bw,8,8,7,8,2,16,64,ACC_W=23 ADDER=plain)
+# A small requantizer; and nothing but what a small FPGA holds.
+$(call core_config,shift_4x4_serial,verilator,slow,shift,4,4,4,5,4,8,64,$(PUBLISHED) SERIAL=1 ADDER=plain)
+$(call core_config,shift_4x4_bare,verilator cov,fast,shift,4,4,4,5,1,8,64,$(PUBLISHED) $(BARE) ADDER=plain)
 $(call core_config,shift_4x4_small,icarus,fast,shift,4,4,3,3,2,4,32,K_RES=2 MB=6 PW=6 ACC_W=13 ADDER=plain)
 
 # Parity: a memory that flips bits (tb/core_flip/teq_ram.v) in place of the one in rtl/.

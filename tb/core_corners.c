@@ -102,7 +102,7 @@ static void look_config(core_corners *k, const teq_core *c) {
     const teq_core_config_loader *l = &c->config;
     const teq_descriptor *d = &c->sequencer.d;
     if (l->layer_left == 0 && l->pass < l->n_pass) {
-        const bool waits = teq_core_config_waits(l, d, c->writer.passes);
+        const bool waits = teq_core_config_waits(l, k->params, d, c->writer.passes);
         hit(k, K_SKIP_CONFIG, d->n_pass_cfg == 0 && !waits);
         hit(k, K_CONFIG_WAITS_PASS, waits);
     }
@@ -137,15 +137,15 @@ static void look_vectors(core_corners *k, const teq_core *c) {
     }
     if (r->queue.n == 0 || r->residual) return;
     const teq_core_tile *t = &r->queue.entry[0];
-    const uint32_t addr = (t->addr + r->row_addr + r->col_addr + r->win_addr + r->tap_addr) & TEQ_CORE_ADDR_MASK;
+    const uint32_t addr = (t->addr + r->row_addr + r->col_addr + r->win_addr + r->tap_addr) & teq_core_mask(k->params);
     const bool final = t->last && r->ty + 1 == d->n_ty && r->tx + 1 == d->n_tx;
     hit(k, K_PART_1, dot && t->part == 1);
     hit(k, K_PART_2, dot && t->part == 2);
     hit(k, K_WINDOW, r->ty > 0 && r->tx > 0);
-    hit(k, K_WRAPPED, addr >> 23 && !c->input.busy);
+    hit(k, K_WRAPPED, addr >> (k->params->reach - 1) && !c->input.busy);
     hit(k, K_FINAL_WAITS_CONFIG, dot && final && c->config.loaded <= t->pass && !r->b.valid);
     hit(k, K_READER_WAITS_INPUT, c->input.busy && !r->b.valid &&
-                                     teq_core_signed(addr) + k->params->array.rows > teq_core_signed(c->input.in_next));
+                                     teq_core_signed(k->params, addr) + k->params->array.rows > teq_core_signed(k->params, c->input.in_next));
 }
 
 void core_corners_look(core_corners *k, const teq_core *c, const teq_core_in *in, const teq_core_out *out) {
@@ -173,6 +173,11 @@ void core_corners_raised(core_corners *k, const teq_core *c) {
  * more to do than the reader. */
 static bool is_rare(const core_corners *k, unsigned corner) {
     if (corner >= K_PARITY_PRG) return !k->params->parity;
+    const teq_core_params *p = k->params;
+    if (p->array.serial && (corner == K_OUTPUT_STALL || corner == K_RESIDUAL_STALL)) return true; /* vectors come slowly */
+    if (!p->maximum && (corner == K_MAX || corner == K_MAX_EMPTY || corner == K_MAX_SIGNED)) return true;
+    if (!p->residual && (corner == K_RESIDUAL || corner == K_T_RESIDUAL || corner == K_RESIDUAL_STALL)) return true;
+    if (!p->indirect && (corner == K_INDIRECT || corner == K_NONE)) return true;
     if (corner == K_MAX_SIGNED) return k->params->array.na_max == 8; /* inputs have no sign then */
     if (corner == K_LOADS_FULL) return teq_load_cycles(&k->params->array) < 4;
     return corner == K_IRQ_CLEAR_RACE || corner == K_INPUT_WAITS_WRITER;

@@ -43,7 +43,8 @@ static bool set_engine(teq_core_params *p, const char *value, teq_error *err)
 bool teq_core_set(teq_core_params *p, const char *text, teq_error *err)
 {
     static const char *const names[] = {"ROWS", "COLS", "N_MAX", "K_RES", "MB", "PW", "ACC_W", "NA_MAX", "LOAD_COLS",
-                                        "PSUM_DEPTH", "ACT_WORDS", "WGT_WORDS", "PRG_WORDS", "PARITY"};
+                                        "PSUM_DEPTH", "ACT_WORDS", "WGT_WORDS", "PRG_WORDS", "PARITY", "SERIAL", "RESIDUAL",
+                                        "INDIRECT", "MAXIMUM", "COUNTERS", "REACH"};
     const char *equals = strchr(text, '=');
     const size_t n = equals ? (size_t)(equals - text) : 0;
     if (equals && n == 6 && strncmp(text, "ENGINE", n) == 0)
@@ -69,7 +70,13 @@ bool teq_core_set(teq_core_params *p, const char *text, teq_error *err)
         case 10: p->act_words = (uint32_t)v; break;
         case 11: p->wgt_words = (uint32_t)v; break;
         case 12: p->prg_words = (uint32_t)v; break;
-        default: p->parity = v != 0; break;
+        case 13: p->parity = v != 0; break;
+        case 14: p->array.serial = v != 0; break;
+        case 15: p->residual = v != 0; break;
+        case 16: p->indirect = v != 0; break;
+        case 17: p->maximum = v != 0; break;
+        case 18: p->counters = v != 0; break;
+        default: p->reach = v > UINT8_MAX ? UINT8_MAX : (uint8_t)v; break;
         }
         return true;
     }
@@ -102,6 +109,10 @@ static bool check_target(const cc *c)
         const teq_qlayer *l = &c->net->step[i];
         if (l->op == TEQ_QOP_DOT && l->n_w > c->p->array.n_max)
             return cc_fail(c, i, "weights of %d bits, the core has N_MAX %u", l->n_w, c->p->array.n_max);
+        if (l->op == TEQ_QOP_DOT && l->res >= 0 && !c->p->residual)
+            return cc_fail(c, i, "adds a residual, the core has RESIDUAL 0");
+        if (l->op == TEQ_QOP_MAXPOOL && !c->p->maximum)
+            return cc_fail(c, i, "takes a maximum, the core has MAXIMUM 0");
         const cc_view *v = &c->view[l->in[0]];
         if (l->op == TEQ_QOP_MAXPOOL && (v->pt || v->pl || v->h != c->storage[v->storage].h || v->w != c->storage[v->storage].w) &&
             c->net->tensor[l->in[0]].is_signed)

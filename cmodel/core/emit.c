@@ -225,14 +225,14 @@ static bool compact_words(emitter *e, const cc_job *j, const compact *k, teq_des
     return true;
 }
 
-/* By template where a pass has few weights and that saves words. */
+/* By template where the core can, a pass has few weights and that saves words. */
 static bool weights(emitter *e, const cc_job *j, teq_descriptor *d, unsigned *word_of)
 {
     compact *k = malloc(sizeof *k);
     if (!k)
         return no_memory(e);
     bool ok;
-    if (j->n_pass > 1 && plan_compact(e, j, k, word_of) && !same_weights(e, j)) {
+    if (e->p->indirect && j->n_pass > 1 && plan_compact(e, j, k, word_of) && !same_weights(e, j)) {
         d->indirect = 1;
         ok = templates(e, j, k, word_of, d) && compact_words(e, j, k, d);
     } else {
@@ -375,7 +375,7 @@ static int32_t base_of(const emitter *e, int tensor)
 static void walk_fields(const emitter *e, const cc_job *j, teq_descriptor *d)
 {
     const teq_qlayer *l = layer_of(e, j);
-    d->in_base = (uint32_t)(base_of(e, l->in[0]) + j->in_off) & 0xffffffu;
+    d->in_base = (uint32_t)(base_of(e, l->in[0]) + j->in_off) & teq_core_mask(e->p);
     d->in_pass = j->in_pass, d->in_oy = j->in_oy, d->in_group = j->group_rows * j->in_oy, d->in_ty = j->in_ty;
     d->u_len = (uint32_t)j->u_len, d->h = (uint32_t)j->h, d->u_ox = j->u_ox, d->u_tx = j->u_tx;
     d->y_ty = (uint32_t)j->y_ty, d->y_oy = (uint32_t)j->y_oy, d->y_group = (uint32_t)(j->group_rows * j->y_oy);
@@ -396,6 +396,11 @@ static void walk_fields(const emitter *e, const cc_job *j, teq_descriptor *d)
 
 static bool put_descriptor(emitter *e, const teq_descriptor *d, const char *name)
 {
+    teq_descriptor fit = *d;
+    teq_descriptor_fit(e->p, &fit);
+    if (memcmp(&fit, d, sizeof fit) != 0)
+        return teq_fail(e->c->err, TEQ_ERR_UNSUPPORTED, "%s: layer \"%s\": a field of its descriptor is wider than the core's REACH %u",
+                        e->c->net->name, name, e->p->reach);
     uint64_t *grown = realloc(e->desc, (size_t)(e->n_desc + 1) * TEQ_DESCRIPTOR_WORDS * sizeof *grown);
     if (!grown)
         return no_memory(e);

@@ -132,6 +132,12 @@ static void core(stream *s, teq_core_params *p)
     U32(p->wgt_words, 1, 1u << 20);
     U32(p->prg_words, 1, 1u << 20);
     U8(p->parity, 0, 1);
+    U8(a->serial, 0, 1);
+    U8(p->residual, 0, 1);
+    U8(p->indirect, 0, 1);
+    U8(p->maximum, 0, 1);
+    U8(p->counters, 0, 1);
+    U8(p->reach, 12, 24);
     a->n_requant = a->cols;
     a->is_double = true;
 }

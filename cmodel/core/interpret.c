@@ -10,25 +10,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MASK = 0xffffff };
-
 static bool refuse(teq_interpreter *it, unsigned cause, teq_error *err, const char *what)
 {
     it->cause = cause;
     return teq_fail(err, TEQ_ERR_VALUE, "program: cause %u: %s", cause, what);
 }
 
-static int32_t sx24(int64_t v)
+/* y or u. */
+static int32_t place(const teq_interpreter *it, int64_t v)
 {
-    const int32_t low = (int32_t)(v & MASK);
-    return low >= 1 << 23 ? low - (1 << 24) : low;
+    const int32_t span = INT32_C(1) << it->params->reach, low = (int32_t)(v & (span - 1));
+    return low >= span / 2 ? low - span : low;
 }
 
 /* --- memories --------------------------------------------------------------- */
 
 static int64_t lane_element(const teq_interpreter *it, int64_t addr, int64_t t, int lane)
 {
-    return (addr + lane * (teq_core_nb(it->params) * t + 1)) & MASK;
+    return (addr + lane * (teq_core_nb(it->params) * t + 1)) & teq_core_mask(it->params);
 }
 
 static bool is_inside(const teq_interpreter *it, int64_t element) { return element < teq_core_elements(it->params); }
@@ -103,8 +102,8 @@ static bool read_lane(teq_interpreter *it, const teq_descriptor *d, const teq_ti
 {
     const int64_t addr = d->in_base + at->p * d->in_pass + at->g * d->in_group + e->off + at->oy * d->in_oy +
                          at->ox * d->u_ox + at->ty * d->in_ty + at->tx * d->u_tx;
-    const int32_t y = sx24(at->g * d->y_group + e->y_off + at->oy * d->y_oy + at->ty * d->y_ty);
-    const int32_t u = sx24(e->u_off + at->ox * d->u_ox + at->tx * d->u_tx + i);
+    const int32_t y = place(it, at->g * d->y_group + e->y_off + at->oy * d->y_oy + at->ty * d->y_ty);
+    const int32_t u = place(it, e->u_off + at->ox * d->u_ox + at->tx * d->u_tx + i);
     if (y < 0 || y >= (int32_t)d->h || u < 0 || u >= (int32_t)d->u_len || i >= (int)e->lanes)
         return false;
     const int64_t j = lane_element(it, addr, 0, i);
@@ -132,7 +131,7 @@ static unsigned apply_part(const teq_core_params *p, const teq_descriptor *d, un
 static uint8_t direct_slot(const teq_interpreter *it, int64_t word, unsigned column, unsigned row, bool *outside)
 {
     const teq_array_params *a = &it->params->array;
-    word = (word + column / a->load_cols) & MASK;
+    word = (word + column / a->load_cols) & teq_core_mask(it->params);
     *outside |= word >= it->params->wgt_words;
     if (*outside)
         return 0;
@@ -149,7 +148,7 @@ static uint8_t weight(const teq_interpreter *it, const teq_descriptor *d, const 
     if (!d->indirect || *outside)
         return slot;
     const int64_t n_idx = teq_core_n_idx(it->params), sub = teq_core_sub(it->params);
-    const int64_t compact = (d->c_addr + p * d->c_pass + e->cidx) & MASK;
+    const int64_t compact = (d->c_addr + p * d->c_pass + e->cidx) & teq_core_mask(it->params);
     *outside |= compact / sub >= it->params->wgt_words;
     if (slot >> a->n_max)
         return (uint8_t)teq_core_zero_code(it->params, d->w_n);
@@ -488,7 +487,7 @@ static bool input(teq_interpreter *it, const teq_descriptor *d, teq_error *err)
     const unsigned na_max = it->params->array.na_max;
     for (int64_t l = 0; l < d->n_lines; l++)
         for (int64_t i = 0; i < d->line_len; i++) {
-            const int64_t j = (d->out_base + l * d->line_step + i) & MASK;
+            const int64_t j = (d->out_base + l * d->line_step + i) & teq_core_mask(it->params);
             if (it->in_at == it->n_in)
                 return teq_fail(err, TEQ_ERR_ARG, "program: input: got %zu codes, expected more", it->n_in);
             if (!is_inside(it, j))
@@ -512,6 +511,8 @@ static bool fields_are_legal(const teq_core_params *p, const teq_descriptor *d)
             return false;
     if (d->op == TEQ_OP_MAX)
         return d->n_tiles == 1;
+    if ((d->res && !p->residual) || (d->indirect && !p->indirect))
+        return false;
     return teq_array_is_int(a) || (d->w_n > 1 && d->w_n + d->w_shift <= a->n_max && d->a_n > 1 && d->a_n <= a->na_max);
 }
 
@@ -525,9 +526,10 @@ bool teq_interpret(teq_interpreter *it, teq_error *err)
             if (!fetch(it, pc + i, &word[i], err))
                 return false;
         teq_descriptor_unpack(word, &d);
+        teq_descriptor_fit(it->params, &d);
         if (d.op == TEQ_OP_END)
             return true;
-        if (d.op > TEQ_OP_MAX)
+        if (d.op > TEQ_OP_MAX || (d.op == TEQ_OP_MAX && !it->params->maximum))
             return refuse(it, TEQ_ERROR_CAUSE_OP, err, "op");
         if (!fields_are_legal(it->params, &d))
             return refuse(it, TEQ_ERROR_CAUSE_FIELD, err, "a field of a descriptor");

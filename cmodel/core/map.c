@@ -87,6 +87,7 @@ static uint64_t pass_entries(const cc *c, const cc_job *j)
 /* Cycles, near enough to choose by; the exact number is the predictor's. */
 static uint64_t cost(const cc *c, const cc_job *j)
 {
+    const teq_array_params *a = &c->p->array;
     const uint64_t load = teq_load_cycles(&c->p->array) + (j->indirect ? 1u : 0u);
     const uint64_t window = (uint64_t)j->n_ty * (uint64_t)j->n_tx, row = (uint64_t)j->ow * window;
     uint64_t pass = 0;
@@ -100,6 +101,8 @@ static uint64_t cost(const cc *c, const cc_job *j)
     }
     if (!j->is_max)
         pass = most(pass, most(pass_entries(c, j), j->n_pass > 2 ? 10 : 0));
+    if (a->serial && !j->is_max)
+        pass += (uint64_t)j->oh * (uint64_t)j->ow * a->cols * (36u + a->na_max);
     return pass * (uint64_t)j->n_pass + 70;
 }
 
@@ -107,7 +110,8 @@ static uint64_t cost(const cc *c, const cc_job *j)
 
 static bool lane_legal(const cc *c, int32_t lane, int lanes)
 {
-    return lanes <= 1 || (lane >= 1 && (lane - 1) % (int32_t)teq_core_nb(c->p) == 0 && (lane - 1) / (int32_t)teq_core_nb(c->p) <= 0xffff);
+    const int32_t half = (INT32_C(1) << (c->p->reach - 1)) / (int32_t)teq_core_nb(c->p), most_t = half > 65536 ? 65535 : half - 1;
+    return lanes <= 1 || (lane >= 1 && (lane - 1) % (int32_t)teq_core_nb(c->p) == 0 && (lane - 1) / (int32_t)teq_core_nb(c->p) <= most_t);
 }
 
 static bool within(int64_t v, int64_t low, int64_t high) { return v >= low && v <= high; }
@@ -117,12 +121,13 @@ static bool job_fits(const cc *c, cc_job *j)
 {
     const teq_qlayer *l = &c->net->step[j->step];
     const int depth = c->p->array.psum_depth;
+    const int64_t half = INT64_C(1) << (c->p->reach - 1), longest = half > 65536 ? 65535 : half - 1;
     if (j->n_tiles > 1 && j->ow > depth)
         return false;
     j->group_rows = j->n_tiles > 1 && j->oh > depth / j->ow ? depth / j->ow : j->oh;
     bool ok = within(j->oh, 1, 4095) && within(j->ow, 1, 4095) && within(j->n_ty, 1, 255) && within(j->n_tx, 1, 255) &&
-              within(j->n_tiles, 1, 4095) && within(j->n_pass, 1, 4095) && within(j->u_len, 1, 65535) &&
-              within(j->h, 1, 65535) && within(j->u_ox, -32768, 32767) && within(j->u_tx, -32768, 32767) &&
+              within(j->n_tiles, 1, 4095) && within(j->n_pass, 1, 4095) && within(j->u_len, 1, longest) &&
+              within(j->h, 1, longest) && within(j->u_ox, -32768, 32767) && within(j->u_tx, -32768, 32767) &&
               within(j->y_ty, 0, 255) && within(j->y_oy, 0, 255) && within((int64_t)j->group_rows * j->y_oy, 0, 65535) &&
               (l->out < 0 || lane_legal(c, j->out_lane, j->lanes)) && (l->res < 0 || lane_legal(c, j->res_lane, j->lanes));
     for (int i = 0; i < j->n_tiles; i++)

@@ -29,7 +29,7 @@ static cc_job *start(const cc *c, int step, const cc_geometry *g, int which, cc_
         return NULL;
     j->step = step;
     j->pixel_lanes = true;
-    j->indirect = true;
+    j->indirect = c->p->indirect;
     j->ch0 = which;
     j->ch_step = g->og;
     j->n_ch = c->net->step[step].n_out;

@@ -23,9 +23,19 @@ static bool is_shape(const char *name, unsigned v, teq_error *err)
 static bool check_compact_words(const teq_core_params *p, teq_error *err)
 {
     const unsigned slots = teq_core_slots(p), n_idx = teq_core_n_idx(p);
-    if (slots < n_idx || !is_power(slots / n_idx))
+    if (!p->indirect && !is_power(slots))
+        return teq_fail(err, TEQ_ERR_ARG, "LOAD_COLS: got %u, expected LOAD_COLS * ROWS = %u to be a power of two",
+                        p->array.load_cols, slots);
+    if (p->indirect && (slots < n_idx || !is_power(slots / n_idx)))
         return teq_fail(err, TEQ_ERR_ARG, "LOAD_COLS: got %u, expected LOAD_COLS * ROWS = %u to be %u times a power of two",
                         p->array.load_cols, slots, n_idx);
+    return true;
+}
+
+static bool in_reach(const teq_core_params *p, const char *name, uint32_t v, teq_error *err)
+{
+    if (v > UINT32_C(1) << (p->reach - 1))
+        return teq_fail(err, TEQ_ERR_ARG, "REACH: got %u, expected 2^(REACH - 1) to hold %s = %u", p->reach, name, v);
     return true;
 }
 
@@ -43,7 +53,9 @@ bool teq_core_params_check(const teq_core_params *p, teq_error *err)
     return in_range("ACC_W", a->acc_w, 1, 30, err) && /* C_o fits a configuration entry */
            in_range("ACT_WORDS", p->act_words, 2, 1u << 17, err) &&
            in_range("WGT_WORDS", p->wgt_words, 2, 1u << 20, err) &&
-           in_range("PRG_WORDS", p->prg_words, 16, 1u << 20, err) && check_compact_words(p, err);
+           in_range("PRG_WORDS", p->prg_words, 16, 1u << 20, err) && in_range("REACH", p->reach, 12, 24, err) &&
+           in_reach(p, "ACT_WORDS * max(ROWS, COLS)", teq_core_elements(p), err) && in_reach(p, "WGT_WORDS", p->wgt_words, err) &&
+           in_reach(p, "PRG_WORDS", p->prg_words, err) && check_compact_words(p, err);
 }
 
 /* ENGINE's number in CONFIG1. */
@@ -63,5 +75,6 @@ void teq_core_config(const teq_core_params *p, uint32_t config[TEQ_CORE_CONFIGS]
     config[0] = a->rows | (uint32_t)a->cols << 8 | (uint32_t)a->n_max << 16 | (uint32_t)a->na_max << 24;
     config[1] = engine_number(a->engine) | (uint32_t)a->k_res << 4 | (uint32_t)a->mb << 8 | (uint32_t)a->pw << 12 |
                 (uint32_t)a->acc_w << 16 | (uint32_t)a->load_cols << 24;
-    config[2] = a->psum_depth | (uint32_t)p->parity << 16;
+    config[2] = a->psum_depth | (uint32_t)p->parity << 16 | (uint32_t)a->serial << 17 | (uint32_t)p->residual << 18 |
+                (uint32_t)p->indirect << 19 | (uint32_t)p->maximum << 20 | (uint32_t)p->counters << 21 | (uint32_t)p->reach << 24;
 }

@@ -97,6 +97,22 @@ void teq_descriptor_unpack(const uint64_t word[TEQ_DESCRIPTOR_WORDS], teq_descri
     unpack(descriptor, N_DESCRIPTOR, word, d);
 }
 
+void teq_descriptor_fit(const teq_core_params *p, teq_descriptor *d)
+{
+    for (size_t i = 0; i < N_DESCRIPTOR; i++) {
+        const field *f = &descriptor[i];
+        if (f->width <= p->reach)
+            continue;
+        const uint32_t top = f->is_signed ? UINT32_C(1) << (p->reach - 1) : 0;
+        set(d, f, ((get(d, f) & teq_core_mask(p)) ^ top) - top);
+    }
+    const uint32_t half = teq_core_mask(p) >> 1;
+    d->h &= half;
+    d->u_len &= half;
+    d->out_t &= half / teq_core_nb(p);
+    d->res_t &= half / teq_core_nb(p);
+}
+
 bool teq_tile_entry_pack(const teq_tile_entry *t, uint64_t *word, teq_error *err)
 {
     *word = 0;

@@ -262,7 +262,7 @@ static void move(teq_core *c, cycle *y)
     look_write(c, y, &write);
     const int16_t *words = y->array.m_axis_y ? y->array.m_axis_y->word : NULL;
     teq_core_writer_step(&c->writer, d, y->seq.start_layer, words, &y->writer);
-    teq_core_input_step(&c->input, d, y->seq.start_input, &y->input);
+    teq_core_input_step(&c->input, p, d, y->seq.start_input, &y->input);
     step_array(c, y);
     teq_core_max_step(&c->max, p, d->a_n, c->reader.c.valid && !is_dot ? &c->reader.c : NULL);
     c->act.read_bad = false;

@@ -8,7 +8,7 @@
 
 bool teq_core_act_init(teq_core_act *m, const teq_core_params *p, teq_error *err)
 {
-    *m = (teq_core_act){.nb = teq_core_nb(p), .n = teq_core_elements(p)};
+    *m = (teq_core_act){.nb = teq_core_nb(p), .n = teq_core_elements(p), .mask = teq_core_mask(p)};
     m->code = calloc(m->n, sizeof *m->code);
     if (p->parity)
         m->bad = calloc(m->n, 1);
@@ -25,9 +25,9 @@ void teq_core_act_free(teq_core_act *m)
 
 /* Distance of the elements of two lanes; lane i's element. */
 static uint32_t pitch(const teq_core_act *m, unsigned t) { return m->nb * t + 1u; }
-static uint32_t element(uint32_t addr, uint32_t pitch, unsigned lane)
+static uint32_t element(const teq_core_act *m, uint32_t addr, uint32_t pitch, unsigned lane)
 {
-    return (addr + lane * pitch) & TEQ_CORE_ADDR_MASK;
+    return (addr + lane * pitch) & m->mask;
 }
 
 bool teq_core_act_outside(const teq_core_act *m, uint32_t addr, unsigned t, uint64_t mask)
@@ -35,7 +35,7 @@ bool teq_core_act_outside(const teq_core_act *m, uint32_t addr, unsigned t, uint
     if (t == 0 && addr + 64u <= m->n)
         return false;
     for (unsigned i = 0; mask >> i; i++) {
-        if ((mask >> i & 1u) && element(addr, pitch(m, t), i) >= m->n)
+        if ((mask >> i & 1u) && element(m, addr, pitch(m, t), i) >= m->n)
             return true;
         if (i == 63)
             break;
@@ -49,7 +49,7 @@ void teq_core_act_read(teq_core_act *m, uint32_t addr, unsigned t, uint64_t mask
     for (unsigned i = 0; i < m->nb; i++) {
         if (!(mask >> i & 1u))
             continue;
-        const uint32_t j = element(addr, step, i);
+        const uint32_t j = element(m, addr, step, i);
         code[i] = m->code[j];
         m->read_bad |= m->bad && m->bad[j];
     }
@@ -59,7 +59,7 @@ void teq_core_act_write(teq_core_act *m, uint32_t addr, unsigned t, unsigned lan
 {
     const uint32_t step = pitch(m, t);
     for (unsigned i = 0; i < lanes; i++) {
-        const uint32_t j = element(addr, step, i);
+        const uint32_t j = element(m, addr, step, i);
         if (j >= m->n)
             continue;
         m->code[j] = code[i];

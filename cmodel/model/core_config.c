@@ -17,9 +17,9 @@ bool teq_core_config_idle(const teq_core_config_loader *c)
     return c->pass >= c->n_pass && !c->on_port;
 }
 
-bool teq_core_config_waits(const teq_core_config_loader *c, const teq_descriptor *d, uint32_t passes)
+bool teq_core_config_waits(const teq_core_config_loader *c, const teq_core_params *p, const teq_descriptor *d, uint32_t passes)
 {
-    if (!d->res && !d->stream && c->freed > passes)
+    if (!d->res && !d->stream && !p->array.serial && c->freed > passes)
         passes = c->freed;
     return c->pass >= 2 && passes < c->pass - 1;
 }
@@ -29,7 +29,7 @@ void teq_core_config_look(const teq_core_config_loader *c, const teq_core_params
 {
     *out = (teq_core_config_out){0};
     if (c->layer_left == 0) {
-        if (c->pass >= c->n_pass || teq_core_config_waits(c, d, passes))
+        if (c->pass >= c->n_pass || teq_core_config_waits(c, p, d, passes))
             return;
         out->skip = d->n_pass_cfg == 0;
     }

@@ -25,7 +25,8 @@ void teq_core_input_look(const teq_core_input *u, const teq_core_act *act, const
         teq_core_raise(&out->fault, TEQ_ERROR_CAUSE_WRITE, u->in_next);
 }
 
-void teq_core_input_step(teq_core_input *u, const teq_descriptor *d, bool start, const teq_core_input_out *out)
+void teq_core_input_step(teq_core_input *u, const teq_core_params *p, const teq_descriptor *d, bool start,
+                         const teq_core_input_out *out)
 {
     if (out->takes) {
         u->taken += out->lanes;
@@ -40,5 +41,5 @@ void teq_core_input_step(teq_core_input *u, const teq_descriptor *d, bool start,
     if (start)
         *u = (teq_core_input){.busy = true, .sgn = d->sgn, .n_lines = d->n_lines, .line_len = d->line_len, .line_step = d->line_step,
                               .line_addr = d->out_base};
-    u->in_next = (u->line_addr + u->taken) & TEQ_CORE_ADDR_MASK;
+    u->in_next = (u->line_addr + u->taken) & teq_core_mask(p);
 }

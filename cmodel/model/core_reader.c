@@ -13,16 +13,16 @@ void teq_core_reader_init(teq_core_reader *r) { memset(r, 0, sizeof *r); }
 
 static uint64_t low_lanes(unsigned n) { return n >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << n) - 1; }
 
-static uint32_t vector_addr(const teq_core_reader *r, const teq_core_tile *tile)
+static uint32_t vector_addr(const teq_core_reader *r, const teq_core_params *p, const teq_core_tile *tile)
 {
-    return (tile->addr + r->row_addr + r->col_addr + r->win_addr + r->tap_addr) & TEQ_CORE_ADDR_MASK;
+    return (tile->addr + r->row_addr + r->col_addr + r->win_addr + r->tap_addr) & teq_core_mask(p);
 }
 
 /* Lanes inside the input: 0 <= y < H, 0 <= u < U, i < lanes. */
-static uint64_t vector_mask(const teq_core_reader *r, const teq_core_tile *tile, const teq_descriptor *d)
+static uint64_t vector_mask(const teq_core_reader *r, const teq_core_params *p, const teq_core_tile *tile, const teq_descriptor *d)
 {
-    const int32_t y = teq_core_signed(tile->y + r->row_y + r->win_y);
-    const int32_t u = teq_core_signed(tile->u + r->col_addr + r->tap_addr);
+    const int32_t y = teq_core_signed(p, tile->y + r->row_y + r->win_y);
+    const int32_t u = teq_core_signed(p, tile->u + r->col_addr + r->tap_addr);
     const int32_t low = u < 0 ? -u : 0, room = (int32_t)d->u_len - u;
     const int32_t high = room < tile->lanes ? room : tile->lanes;
     if (y < 0 || y >= (int32_t)d->h || low >= high)
@@ -44,11 +44,11 @@ static bool has_residual(const teq_descriptor *d) { return d->op == TEQ_OP_DOT &
 
 static uint32_t sum_addr(const teq_core_reader *r, const teq_descriptor *d) { return d->n_tiles > 1 ? r->sum : 0; }
 
-static void look_residual(const teq_core_reader *r, const teq_core_tile *tile, const teq_descriptor *d,
-                          teq_core_reader_out *out)
+static void look_residual(const teq_core_reader *r, const teq_core_params *p, const teq_core_tile *tile,
+                          const teq_descriptor *d, teq_core_reader_out *out)
 {
     const unsigned lanes = teq_core_lanes(d, r->ox + 1 == d->ow, tile->pass + 1u == d->n_pass);
-    out->addr = (tile->res_addr + r->row_res + r->col_res) & TEQ_CORE_ADDR_MASK;
+    out->addr = (tile->res_addr + r->row_res + r->col_res) & teq_core_mask(p);
     out->t = d->res_t;
     out->mask = low_lanes(lanes);
     out->pops = ends_tile(r, tile, d);
@@ -67,16 +67,16 @@ void teq_core_reader_look(const teq_core_reader *r, const teq_core_params *p, co
     if (!out->steps)
         return;
     if (r->residual) {
-        look_residual(r, tile, d, out);
+        look_residual(r, p, tile, d, out);
     } else {
         out->final = tile->last && ends_window(r, d);
-        out->addr = vector_addr(r, tile);
+        out->addr = vector_addr(r, p, tile);
         out->t = 0;
-        out->mask = vector_mask(r, tile, d);
+        out->mask = vector_mask(r, p, tile, d);
         out->pops = ends_tile(r, tile, d) && !(out->final && has_residual(d));
         if (is_dot && out->final && in->loaded <= tile->pass)
             out->steps = false;
-        if (in->input_busy && teq_core_signed(out->addr) + p->array.rows > teq_core_signed(in->in_next))
+        if (in->input_busy && teq_core_signed(p, out->addr) + p->array.rows > teq_core_signed(p, in->in_next))
             out->steps = false;
     }
     if (!out->steps) {

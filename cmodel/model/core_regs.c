@@ -21,13 +21,14 @@ static uint32_t status(const teq_core_regs_in *in)
            flag(in->y != NULL, TEQ_STATUS_OUTPUT_VALID_MASK);
 }
 
-static bool read_counter(const teq_core_counters *c, unsigned offset, uint32_t *data)
+/* COUNTERS = 0: cycles alone, 32 bits of them. */
+static bool read_counter(const teq_core_counters *c, const teq_core_params *p, unsigned offset, uint32_t *data)
 {
     const uint64_t counter[] = {c->cycles, c->vectors, c->stalls, c->row_ops, c->zero_skips};
     if (offset < TEQ_REG_CYCLES_LO || offset > TEQ_REG_ZERO_SKIPS_HI || offset % 4)
         return false;
     const unsigned i = (offset - TEQ_REG_CYCLES_LO) / 4;
-    *data = (uint32_t)(counter[i / 2] >> 32 * (i % 2));
+    *data = p->counters || i == 0 ? (uint32_t)(counter[i / 2] >> 32 * (i % 2)) : 0;
     return true;
 }
 
@@ -61,7 +62,7 @@ static bool read(const teq_core_regs *r, const teq_core_params *p, const teq_cor
             teq_core_raise(&out->fault, TEQ_ERROR_CAUSE_PORT, TEQ_REG_OUTPUT_DATA);
         out->pop_y = true;
         return true;
-    default: return read_counter(&r->counters, r->ar, data);
+    default: return read_counter(&r->counters, p, r->ar, data);
     }
 }
 

@@ -20,6 +20,8 @@ static bool layer_is_legal(const teq_core_params *p, const teq_descriptor *d)
         return false;
     if (d->op == TEQ_OP_MAX)
         return d->n_tiles == 1;
+    if ((d->res && !p->residual) || (d->indirect && !p->indirect))
+        return false;
     return teq_array_is_int(&p->array) || (d->w_n >= 2 && d->w_n + d->w_shift <= p->array.n_max && d->a_n >= 2 &&
                                            d->a_n <= p->array.na_max && d->a_shift <= 6);
 }
@@ -27,7 +29,7 @@ static bool layer_is_legal(const teq_core_params *p, const teq_descriptor *d)
 unsigned teq_core_check_descriptor(const teq_core_params *p, const teq_descriptor *d)
 {
     bool legal = true;
-    if (d->op > TEQ_OP_MAX)
+    if (d->op > TEQ_OP_MAX || (d->op == TEQ_OP_MAX && !p->maximum))
         return TEQ_ERROR_CAUSE_OP;
     if (d->op == TEQ_OP_INPUT)
         legal = d->n_lines && d->line_len && !(d->early && d->n_lines > 1);
@@ -78,15 +80,15 @@ static void check_and_push(const teq_core_sequencer *s, const teq_core_params *p
         end = is_last_group(s) || multi;
     out->push_tile = true;
     out->tile = (teq_core_tile){
-        .addr = (s->in_group + (uint32_t)e.off) & TEQ_CORE_ADDR_MASK,
-        .y = (s->y_group + (uint32_t)e.y_off) & TEQ_CORE_ADDR_MASK,
-        .u = (uint32_t)e.u_off & TEQ_CORE_ADDR_MASK,
+        .addr = (s->in_group + (uint32_t)e.off) & teq_core_mask(p),
+        .y = (s->y_group + (uint32_t)e.y_off) & teq_core_mask(p),
+        .u = (uint32_t)e.u_off & teq_core_mask(p),
         .res_addr = s->res_group,
         .rows = (uint16_t)group_rows(s), .pass = (uint16_t)s->pass, .lanes = (uint8_t)e.lanes, .part = (uint8_t)e.part,
         .first = s->t == 0, .last = is_last_tile(s), .end = end,
     };
     out->push_load = d->op == TEQ_OP_DOT && load_due(s, &e);
-    out->load = (teq_core_load){.word = s->w_load, .compact = (s->c_pass + e.cidx) & TEQ_CORE_ADDR_MASK};
+    out->load = (teq_core_load){.word = s->w_load, .compact = (s->c_pass + e.cidx) & teq_core_mask(p)};
 }
 
 static void look_run(const teq_core_sequencer *s, const teq_core_params *p, const teq_core_sequencer_in *in,
@@ -107,7 +109,7 @@ static void advance(teq_core_sequencer *s, const teq_core_params *p)
     teq_tile_entry e;
     teq_tile_entry_unpack(s->entry, &e);
     if (e.reload)
-        s->w_load = (s->w_load + teq_load_cycles(&p->array)) & TEQ_CORE_ADDR_MASK;
+        s->w_load = (s->w_load + teq_load_cycles(&p->array)) & teq_core_mask(p);
     s->multi = multi_now(s, &e);
     s->phase = A;
     if (!is_last_tile(s)) {
@@ -119,18 +121,18 @@ static void advance(teq_core_sequencer *s, const teq_core_params *p)
     const uint32_t rows = group_rows(s);
     s->rows_done += rows;
     s->group0 = false;
-    s->in_group = (s->in_group + (uint32_t)d->in_group) & TEQ_CORE_ADDR_MASK;
-    s->y_group = (s->y_group + d->y_group) & TEQ_CORE_ADDR_MASK;
-    s->res_group = (s->res_group + rows * (uint32_t)d->res_oy) & TEQ_CORE_ADDR_MASK;
+    s->in_group = (s->in_group + (uint32_t)d->in_group) & teq_core_mask(p);
+    s->y_group = (s->y_group + d->y_group) & teq_core_mask(p);
+    s->res_group = (s->res_group + rows * (uint32_t)d->res_oy) & teq_core_mask(p);
     if (s->rows_done < d->oh)
         return;
     s->rows_done = 0;
     s->group0 = true;
-    s->in_group = s->in_pass = (s->in_pass + (uint32_t)d->in_pass) & TEQ_CORE_ADDR_MASK;
+    s->in_group = s->in_pass = (s->in_pass + (uint32_t)d->in_pass) & teq_core_mask(p);
     s->y_group = 0;
-    s->res_group = s->res_pass = (s->res_pass + (uint32_t)d->res_pass) & TEQ_CORE_ADDR_MASK;
-    s->w_load = s->w_pass = (s->w_pass + d->w_pass) & TEQ_CORE_ADDR_MASK;
-    s->c_pass = (s->c_pass + d->c_pass) & TEQ_CORE_ADDR_MASK;
+    s->res_group = s->res_pass = (s->res_pass + (uint32_t)d->res_pass) & teq_core_mask(p);
+    s->w_load = s->w_pass = (s->w_pass + d->w_pass) & teq_core_mask(p);
+    s->c_pass = (s->c_pass + d->c_pass) & teq_core_mask(p);
     if (++s->pass == d->n_pass)
         s->state = TEQ_CORE_DRAIN;
 }
@@ -214,6 +216,7 @@ void teq_core_sequencer_step(teq_core_sequencer *s, const teq_core_params *p, co
             s->word[s->k - 1] = *in->prg;
         if (s->k++ == TEQ_DESCRIPTOR_WORDS) {
             teq_descriptor_unpack(s->word, &s->d);
+            teq_descriptor_fit(p, &s->d);
             s->layer++;
             s->state = TEQ_CORE_CHECK;
         }

@@ -22,7 +22,7 @@ void teq_core_weights_look(const teq_core_weights *w, const teq_core_params *p, 
         return;
     const teq_core_load *head = &w->queue.entry[0];
     out->raddr = is_compact(w, d) ? head->compact / teq_core_sub(p)
-                                  : (head->word + w->step - d->indirect) & TEQ_CORE_ADDR_MASK;
+                                  : (head->word + w->step - d->indirect) & teq_core_mask(p);
     if (out->raddr >= p->wgt_words)
         teq_core_raise(&out->fault, TEQ_ERROR_CAUSE_WGT, out->raddr);
 }

@@ -35,7 +35,7 @@ void teq_core_writer_look(const teq_core_writer *w, const teq_descriptor *d, con
     out->writes = out->takes && !stream;
     if (!out->takes)
         return;
-    out->addr = (w->pass_addr + w->row_addr + w->col_addr) & TEQ_CORE_ADDR_MASK;
+    out->addr = (w->pass_addr + w->row_addr + w->col_addr) & act->mask;
     out->lanes = teq_core_lanes(d, w->ox + 1 == d->ow, w->passes + 1 == d->n_pass);
     if (out->writes && teq_core_act_outside(act, out->addr, d->out_t, ~UINT64_C(0) >> (64 - out->lanes)))
         teq_core_raise(&out->fault, TEQ_ERROR_CAUSE_WRITE, out->addr);

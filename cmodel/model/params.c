@@ -69,6 +69,18 @@ static bool check_engine(const teq_array_params *p, teq_error *err)
     }
 }
 
+static bool check_serial(const teq_array_params *p, teq_error *err)
+{
+    if (!p->serial)
+        return true;
+    if (p->engine != TEQ_ARRAY_SHIFT && p->engine != TEQ_ARRAY_SELECT)
+        return teq_fail(err, TEQ_ERR_ARG, "SERIAL: got 1, expected 0 with engine %s", teq_array_engine_name(p->engine));
+    if (p->n_requant != p->cols || p->cols < 2 || (p->cols & (p->cols - 1u)) != 0)
+        return teq_fail(err, TEQ_ERR_ARG, "SERIAL: got 1 with COLS %u and N_REQUANT %u, expected both to be one power of two from 2 on",
+                        p->cols, p->n_requant);
+    return true;
+}
+
 bool teq_array_params_check(const teq_array_params *p, teq_error *err)
 {
     unsigned n_top = p->engine == TEQ_ARRAY_SELECT ? 4 : TEQ_N_MAX;
@@ -79,7 +91,7 @@ bool teq_array_params_check(const teq_array_params *p, teq_error *err)
            in_range("NA_MAX", p->na_max, TEQ_N_MIN, na_top, err) &&
            divides("LOAD_COLS", p->load_cols, p->cols, err) &&
            divides("N_REQUANT", p->n_requant, p->cols, err) &&
-           in_range("PSUM_DEPTH", p->psum_depth, 1, TEQ_PSUM_DEPTH_MAX, err) && check_engine(p, err);
+           in_range("PSUM_DEPTH", p->psum_depth, 1, TEQ_PSUM_DEPTH_MAX, err) && check_engine(p, err) && check_serial(p, err);
 }
 
 teq_engine_caps teq_array_caps(const teq_array_params *p)

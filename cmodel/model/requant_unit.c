@@ -29,6 +29,8 @@ bool teq_requant_unit_moves(const teq_requant_unit *u)
 
 bool teq_requant_unit_done(const teq_requant_unit *u, bool v2)
 {
+    if (u->params.serial)
+        return teq_requant_serial_done(u);
     return v2 && teq_requant_unit_moves(u) && u->chunk == teq_chunks(&u->params) - 1u;
 }
 
@@ -77,6 +79,10 @@ static void push_output(teq_requant_unit *u)
 
 void teq_requant_unit_step(teq_requant_unit *u, const teq_requant_unit_in *in)
 {
+    if (u->params.serial) {
+        teq_requant_serial_step(u, in);
+        return;
+    }
     const teq_array_params *p = &u->params;
     const bool moves = teq_requant_unit_moves(u), push_r = in->r_tvalid && u->n_r < 2;
     const bool done = teq_requant_unit_done(u, in->v2);

@@ -142,7 +142,7 @@ static bool weights(core_gen *g, teq_descriptor *d, unsigned n_loads)
     const unsigned sub = teq_core_sub(&g->params), n_compact = d->n_pass * 16u;
     d->w_n = between(g, 2, n_max);
     d->w_shift = below(g, n_max - d->w_n + 1);
-    d->indirect = chance(g, 70);
+    d->indirect = chance(g, 70) && g->params.indirect;
     d->w_pass = chance(g, 100) ? 0 : n_loads * load;
     const unsigned n_words = n_loads * load * (d->w_pass ? d->n_pass : 1);
     const unsigned compact_words = d->indirect ? (n_compact + sub - 1) / sub + 1 : 0;
@@ -216,14 +216,14 @@ static span results(const core_gen *g, const teq_descriptor *d, int64_t pass, in
 static bool place(core_gen *g, const span *s, int64_t low, int64_t high, uint32_t *base)
 {
     if (!s->any) {
-        *base = below(g, 1u << 24);
+        *base = below(g, 1u << 24) & teq_core_mask(&g->params);
         return true;
     }
     const int64_t room = high - low - (s->high - s->low);
     if (room < 0)
         return false;
     const int64_t pick = chance(g, 64) ? (chance(g, 128) ? 0 : room) : (int64_t)below(g, (unsigned)room + 1);
-    *base = (uint32_t)(low - s->low + pick) & 0xffffff;
+    *base = (uint32_t)(low - s->low + pick) & teq_core_mask(&g->params);
     return true;
 }
 
@@ -261,6 +261,13 @@ static void output_steps(core_gen *g, teq_descriptor *d)
     d->res_pass = step(g, 2 * most);
 }
 
+/* A length that masks nothing. */
+static uint32_t longest(const core_gen *g)
+{
+    const uint32_t half = teq_core_mask(&g->params) >> 1;
+    return half < 65535 ? half : 65535;
+}
+
 static void input_steps(core_gen *g, teq_descriptor *d, teq_tile_entry *tile, unsigned *n_loads)
 {
     const unsigned rows = g->params.array.rows;
@@ -274,11 +281,11 @@ static void input_steps(core_gen *g, teq_descriptor *d, teq_tile_entry *tile, un
     d->y_oy = below(g, 3);
     d->y_ty = below(g, 3);
     d->y_group = chance(g, 128) ? d->y_oy * d->group_rows : below(g, 4);
-    d->h = chance(g, 40) ? 65535 : between(g, 0, 10);
-    d->u_len = chance(g, 40) ? 65535 : between(g, 1, 4 * rows);
+    d->h = chance(g, 40) ? longest(g) : between(g, 0, 10);
+    d->u_len = chance(g, 40) ? longest(g) : between(g, 1, 4 * rows);
     const bool open = chance(g, d->op == TEQ_OP_MAX ? 150 : 50); /* no lane is masked */
     if (open)
-        d->h = d->u_len = 65535;
+        d->h = d->u_len = longest(g);
     for (unsigned t = 0; t < d->n_tiles; t++) {
         tile[t] = (teq_tile_entry){
             .off = step(g, 2 * r), .u_off = open ? 30 * r : step(g, r), .y_off = open || chance(g, 100) ? 0 : step(g, 3),
@@ -323,11 +330,11 @@ static void layer(core_gen *g, teq_descriptor *d, const teq_descriptor *early)
     for (;;) {
         unsigned n_loads = 0;
         g->n_wgt = n_wgt;
-        *d = (teq_descriptor){.op = chance(g, 200) ? TEQ_OP_DOT : TEQ_OP_MAX};
+        *d = (teq_descriptor){.op = chance(g, 200) || !g->params.maximum ? TEQ_OP_DOT : TEQ_OP_MAX};
         d->a_n = teq_array_is_int(a) && a->na_max > 7 ? below(g, 8) : between(g, 2, a->na_max);
         d->a_shift = below(g, chance(g, 128) ? 2 : 7);
         d->stream = chance(g, 90); /* MAX: no meaning */
-        d->res = chance(g, 90);
+        d->res = chance(g, 90) && g->params.residual;
         d->sgn = chance(g, 128);
         shape(g, d);
         input_steps(g, d, tile, &n_loads);
@@ -364,7 +371,7 @@ static bool show(core_gen *g, teq_descriptor *d)
         return false;
     *d = (teq_descriptor){
         .op = TEQ_OP_DOT, .stream = 1, .a_n = is_int ? 2 : a->na_max, .w_n = a->n_max, .n_tiles = 2, .n_pass = 1,
-        .tile_addr = (uint32_t)g->n_prg, .u_len = 65535, .h = 65535, .in_group = (int32_t)(ow * lanes), .u_ox = (int32_t)lanes,
+        .tile_addr = (uint32_t)g->n_prg, .u_len = longest(g), .h = longest(g), .in_group = (int32_t)(ow * lanes), .u_ox = (int32_t)lanes,
         .oh = n / ow, .ow = ow, .group_rows = 1, .n_ty = 1, .n_tx = 1, .w_addr = (uint32_t)g->n_wgt,
         .lanes = lanes, .lanes_x = lanes, .lanes_pass = lanes, .n_layer_cfg = 3,
     };
@@ -475,6 +482,14 @@ static void spoil_field(core_gen *g, teq_descriptor *d)
             d->early = 1, d->n_lines = 2;
         return;
     }
+    if (d->op == TEQ_OP_DOT && !g->params.residual && chance(g, 32)) {
+        d->res = 1;
+        return;
+    }
+    if (d->op == TEQ_OP_DOT && !g->params.indirect && chance(g, 32)) {
+        d->indirect = 1;
+        return;
+    }
     const unsigned too_many = between(g, g->params.array.cols + 1u, 127);
     uint32_t *const zero[] = {&d->n_tiles, &d->n_pass, &d->oh, &d->ow, &d->group_rows, &d->n_ty, &d->n_tx};
     uint32_t *const lanes[] = {&d->lanes, &d->lanes_x, &d->lanes_pass};
@@ -523,9 +538,9 @@ static bool spoil_prg(core_gen *g)
         return false;
     const uint32_t end = prg_words(g);
     if (chance(g, 128))
-        d->tile_addr = g->reserve || chance(g, 128) ? end : (1u << 20) - 1;
+        d->tile_addr = g->reserve || chance(g, 128) ? end : ((1u << 20) - 1) & teq_core_mask(&g->params);
     else if (d->n_layer_cfg + d->n_pass_cfg > 0)
-        d->cfg_addr = g->reserve || chance(g, 128) ? end : (1u << 20) - 1;
+        d->cfg_addr = g->reserve || chance(g, 128) ? end : ((1u << 20) - 1) & teq_core_mask(&g->params);
     else
         return false;
     return true;
@@ -538,17 +553,17 @@ static bool spoil_address(core_gen *g, unsigned cause)
     if (!d || (cause == TEQ_ERROR_CAUSE_WRITE && d->op == TEQ_OP_DOT && d->stream))
         return false;
     if (cause == TEQ_ERROR_CAUSE_WRITE) {
-        d->out_base = chance(g, 128) ? n : between(g, n, 0x7fffff);
+        d->out_base = chance(g, 128) ? n : between(g, n, teq_core_mask(&g->params) >> 1);
     } else if (cause == TEQ_ERROR_CAUSE_WGT) {
         if (d->indirect && chance(g, 128))
             d->c_addr = wgt_words(g) * teq_core_sub(&g->params) + below(g, 4);
         else
             d->w_addr = wgt_words(g) + (g->reserve ? 0 : below(g, 4));
     } else if (d->op == TEQ_OP_DOT && d->res && chance(g, 128)) {
-        d->res_base = chance(g, 128) ? n : between(g, n, 0x7fffff);
+        d->res_base = chance(g, 128) ? n : between(g, n, teq_core_mask(&g->params) >> 1);
     } else {
-        d->in_base = g->reserve ? n : chance(g, 128) ? n + 1000 : between(g, n + 1000, 0x7fffff);
-        d->h = d->u_len = 65535; /* nothing masked but by negative y and u */
+        d->in_base = g->reserve ? n : chance(g, 128) ? n + 1000 : between(g, n + 1000, teq_core_mask(&g->params) >> 1);
+        d->h = d->u_len = longest(g); /* nothing masked but by negative y and u */
     }
     return true;
 }
@@ -568,7 +583,7 @@ bool core_gen_spoil(core_gen *g, unsigned cause)
     teq_descriptor *d = pick(g, true, true, true);
     bool done = true;
     switch (cause) {
-    case TEQ_ERROR_CAUSE_OP: d->op = between(g, 4, 15); break;
+    case TEQ_ERROR_CAUSE_OP: d->op = between(g, g->params.maximum ? 4 : 3, 15); break;
     case TEQ_ERROR_CAUSE_FIELD: spoil_field(g, d); break;
     case TEQ_ERROR_CAUSE_TILE: done = spoil_tile(g); break;
     case TEQ_ERROR_CAUSE_PRG: done = spoil_prg(g); break;

@@ -198,6 +198,7 @@ static void random_networks(const char *shape, const char *target, const random_
 }
 
 static const random_qnet_options small = {.steps = 3, .size = 9, .channels = 20};
+static const random_qnet_options narrow = {.steps = 1, .size = 7, .channels = 8};
 static const random_qnet_options wide = {.steps = 2, .size = 30, .channels = 40};
 static const random_qnet_options depthwise = {.steps = 6, .size = 26, .channels = 18, .depthwise_only = true};
 
@@ -211,6 +212,43 @@ static void shift4_16x32(void **state) { (void)state; random_networks("16x32", "
 static void shift4_32x32(void **state) { (void)state; random_networks("32x32", "shift4", &depthwise, 30, 128); }
 static void int8_16x16(void **state) { (void)state; random_networks("16x16", "int8", &small, 100, 128); }
 static void int5_8x8(void **state) { (void)state; random_networks("8x8", "int5", &depthwise, 30, 128); }
+
+/* A core of little: what wants more is refused with the name of it, all else runs. */
+static void shift4_bare(void **state)
+{
+    (void)state;
+    teq_target t;
+    teq_core_params p = core_of("4x4", "shift4", &t);
+    p.array.psum_depth = 64, p.array.load_cols = 1, p.array.serial = true;
+    p.act_words = 1u << 13, p.wgt_words = p.prg_words = 1u << 15, p.reach = 16;
+    p.residual = p.indirect = p.maximum = p.counters = false;
+    int compiled = 0, refused = 0;
+    for (int i = 0; i < 60; i++) {
+        const uint64_t seed = random_state = first_seed * 1000003 + (uint64_t)i;
+        teq_qnet *net = random_qnet(&random_state, &t, i % 2 ? &small : &narrow);
+        teq_error err = {0};
+        assert_non_null(net);
+        bool adds = false, pools = false;
+        for (int k = 0; k < net->n_steps; k++) {
+            adds |= net->step[k].op == TEQ_QOP_DOT && net->step[k].res >= 0;
+            pools |= net->step[k].op == TEQ_QOP_MAXPOOL;
+        }
+        if (adds || pools) {
+            assert_null(teq_compile(net, &p, NULL, &err));
+            if (!(adds && strstr(err.message, "RESIDUAL 0")) && !(pools && strstr(err.message, "MAXIMUM 0")))
+                fail_msg("network of seed %llu: %s", (unsigned long long)seed, err.message);
+            refused++;
+        } else {
+            teq_compiled *c = check(net, &p, seed);
+            compiled += c != NULL;
+            teq_compiled_free(c);
+        }
+        teq_qnet_free(net);
+    }
+    print_message("4x4 bare: %d of 60 networks compiled, %d refused for what the core has not\n", compiled, refused);
+    if (compiled < 10 || refused < 10 || compiled + refused < 54)
+        fail_msg("%d compiled, %d refused", compiled, refused);
+}
 
 /* --- refusals ------------------------------------------------------------------------------- */
 
@@ -307,7 +345,7 @@ int main(void)
         cmocka_unit_test(shift4_16x16), cmocka_unit_test(shift4_wide), cmocka_unit_test(shift4_shallow),
         cmocka_unit_test(shift4_depthwise), cmocka_unit_test(shift4_4x4), cmocka_unit_test(shift5_8x8),
         cmocka_unit_test(shift4_16x32), cmocka_unit_test(shift4_32x32), cmocka_unit_test(int8_16x16),
-        cmocka_unit_test(int5_8x8), cmocka_unit_test(mobilenet),
+        cmocka_unit_test(int5_8x8), cmocka_unit_test(shift4_bare), cmocka_unit_test(mobilenet),
         cmocka_unit_test(memories), cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests_name("compile", tests, seed_from_environment, NULL);

@@ -204,7 +204,7 @@ static void parameters(void **state)
     teq_core_config(&p, config);
     assert_int_equal(config[0], 0x05041010);
     assert_int_equal(config[1], 0x02108740);
-    assert_int_equal(config[2], 128);
+    assert_int_equal(config[2], 24 << 24 | 1 << 21 | 1 << 20 | 1 << 19 | 1 << 18 | 128);
 #define REFUSED(change, text)                              \
     do {                                                   \
         p = (teq_core_params)TEQ_CORE_DEFAULT;             \
@@ -223,7 +223,38 @@ static void parameters(void **state)
     REFUSED(p.prg_words = 15, "PRG_WORDS: got 15, expected 16..1048576");
     REFUSED((p.array.rows = 4, p.array.load_cols = 2), "LOAD_COLS: got 2");
     REFUSED((p.array.engine = TEQ_ARRAY_COUNT, p.array.psum_depth = 1, p.array.acc_w = 27), "ENGINE: got count");
+    REFUSED(p.reach = 11, "REACH: got 11, expected 12..24");
+    REFUSED(p.reach = 25, "REACH: got 25");
+    REFUSED(p.reach = 15, "REACH: got 15, expected 2^(REACH - 1) to hold ACT_WORDS * max(ROWS, COLS) = 32768");
+    REFUSED((p.act_words = 16, p.reach = 12), "WGT_WORDS = 4096");
+    REFUSED((p.array.engine = TEQ_ARRAY_BOOTH, p.array.n_max = 7, p.array.na_max = 8, p.array.acc_w = 23, p.array.serial = true),
+            "SERIAL: got 1, expected 0 with engine booth");
 #undef REFUSED
+}
+
+/* A field wider than REACH counts modulo it; with 24 bits nothing changes. */
+static void reach(void **state)
+{
+    (void)state;
+    teq_core_params p = TEQ_CORE_DEFAULT;
+    teq_descriptor d, wide = {.in_base = 0xfff123, .in_pass = -5, .u_ox = -3000, .u_len = 65535, .h = 4097, .out_t = 0xffff,
+                              .res_t = 600, .n_lines = 0x12345, .y_ty = 255, .tile_addr = 0xabcde};
+    d = wide;
+    teq_descriptor_fit(&p, &d);
+    assert_memory_equal(&d, &wide, sizeof d);
+    p.reach = 12;
+    p.array.rows = p.array.cols = p.array.n_requant = 4;
+    teq_descriptor_fit(&p, &d);
+    assert_int_equal(d.in_base, 0x123);
+    assert_int_equal(d.in_pass, -5);
+    assert_int_equal(d.u_ox, 1096);
+    assert_int_equal(d.u_len, 2047);
+    assert_int_equal(d.h, 1);
+    assert_int_equal(d.out_t, 511);
+    assert_int_equal(d.res_t, 88);
+    assert_int_equal(d.n_lines, 0x345);
+    assert_int_equal(d.y_ty, 255);
+    assert_int_equal(d.tile_addr, 0xcde);
 }
 
 int main(void)
@@ -233,7 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(descriptors, &r), cmocka_unit_test(places),
         cmocka_unit_test(refused),                  cmocka_unit_test_prestate(images, &r),
-        cmocka_unit_test_prestate(damaged, &r),     cmocka_unit_test(parameters),
+        cmocka_unit_test_prestate(damaged, &r),     cmocka_unit_test(parameters), cmocka_unit_test(reach),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,13 @@ module teq_board #(
     parameter PSUM_DEPTH = 64,
     parameter ACT_WORDS  = 2048,
     parameter WGT_WORDS  = 1024,
-    parameter PRG_WORDS  = 1024
+    parameter PRG_WORDS  = 1024,
+    parameter SERIAL     = 0,
+    parameter RESIDUAL   = 1,
+    parameter INDIRECT   = 1,
+    parameter MAXIMUM    = 1,
+    parameter COUNTERS   = 1,
+    parameter REACH      = 24
 ) (
     input  wire clk_i,
     input  wire rst_ni,                           // a push button; may bounce
@@ -54,7 +60,8 @@ module teq_board #(
     teq_core #(
         .ROWS(ROWS), .COLS(COLS), .LOAD_COLS(LOAD_COLS), .N_MAX(N_MAX), .K_RES(K_RES), .MB(MB), .PW(PW),
         .ACC_W(ACC_W), .NA_MAX(NA_MAX), .PSUM_DEPTH(PSUM_DEPTH), .ACT_WORDS(ACT_WORDS), .WGT_WORDS(WGT_WORDS),
-        .PRG_WORDS(PRG_WORDS), .ADDER("plain")
+        .PRG_WORDS(PRG_WORDS), .SERIAL(SERIAL), .RESIDUAL(RESIDUAL), .INDIRECT(INDIRECT), .MAXIMUM(MAXIMUM),
+        .COUNTERS(COUNTERS), .REACH(REACH), .ADDER("plain")
     ) u_core (
         .clk_i(clk_i), .rst_ni(rst_n),
         .s_axil_awaddr(awaddr), .s_axil_awvalid(awvalid), .s_axil_awready(awready),

@@ -15,6 +15,11 @@
 //   WGT_WORDS    2..2^20 words of a beat of weights
 //   PRG_WORDS    16..2^20 words of 64 bits
 //   PARITY       0, 1: a parity bit for each word of the three, checked on every read
+//   SERIAL       1: one small requantizer for all columns (teq_requant_serial); not INT
+//   RESIDUAL, INDIRECT, MAXIMUM, COUNTERS  0: residuals, weights by template, the MAX unit,
+//                counters beside CYCLES are left out; programs that want them are refused
+//   REACH        12..24: bits of addresses; ACT's elements, words of WGT and of PRG at most
+//                2^(REACH - 1)
 `default_nettype none
 module teq_core #(
     parameter ENGINE     = "shift",
@@ -33,7 +38,13 @@ module teq_core #(
     parameter ACT_WORDS  = 2048,
     parameter WGT_WORDS  = 4096,
     parameter PRG_WORDS  = 4096,
-    parameter PARITY     = 0
+    parameter PARITY     = 0,
+    parameter SERIAL     = 0,
+    parameter RESIDUAL   = 1,
+    parameter INDIRECT   = 1,
+    parameter MAXIMUM    = 1,
+    parameter COUNTERS   = 1,
+    parameter REACH      = 24
 ) (
     input  wire        clk_i,
     input  wire        rst_ni,
@@ -98,9 +109,13 @@ module teq_core #(
     localparam PRG_AW  = log2_up(PRG_WORDS);
     localparam ADDR_W  = log2_up(PSUM_DEPTH);
     localparam MAX_N   = (ROWS < COLS) ? ROWS : COLS;
+    localparam A_W     = (REACH < 21) ? REACH : 21;    // address of PRG
+    localparam U_W     = (REACH < 16) ? REACH : 16;
+    localparam TILE_W  = 36 + U_W + 2 * REACH;
 
     localparam [3:0]  E = IS_BW ? 4'd4 : IS_BOOTH ? 4'd3 : IS_SELECT ? 4'd1 : 4'd0;
-    localparam [95:0] CONFIG = {15'd0, PARITY[0], PSUM_DEPTH[15:0],
+    localparam [95:0] CONFIG = {3'd0, REACH[4:0], 2'd0, COUNTERS[0], MAXIMUM[0], INDIRECT[0], RESIDUAL[0], SERIAL[0], PARITY[0],
+                                PSUM_DEPTH[15:0],
                                 LOAD_COLS[7:0], ACC_W[7:0], PW[3:0], MB[3:0], K_RES[3:0], E,
                                 NA_MAX[7:0], N_MAX[7:0], COLS[7:0], ROWS[7:0]};
 
@@ -117,7 +132,7 @@ module teq_core #(
         if (ACC_W > 30) begin : g_bad_acc
             ACC_W_of_a_core_must_be_30_at_most u_error ();
         end
-        if (SLOTS < N_IDX || (SLOTS & (SLOTS - 1)) != 0) begin : g_bad_load
+        if ((SLOTS < N_IDX && INDIRECT != 0) || (SLOTS & (SLOTS - 1)) != 0) begin : g_bad_load
             LOAD_COLS_must_make_ROWS_times_LOAD_COLS_a_power_of_two_and_at_least_the_smaller_of_16_and_2_to_the_N_MAX u_error ();
         end
         if (ACT_WORDS < 2 || ACT_WORDS > (1 << 17)) begin : g_bad_act
@@ -132,7 +147,18 @@ module teq_core #(
         if (PARITY != 0 && PARITY != 1) begin : g_bad_parity
             PARITY_must_be_0_or_1 u_error ();
         end
+        if (RESIDUAL != 0 && RESIDUAL != 1 || INDIRECT != 0 && INDIRECT != 1 || MAXIMUM != 0 && MAXIMUM != 1
+            || COUNTERS != 0 && COUNTERS != 1) begin : g_bad_option
+            RESIDUAL_INDIRECT_MAXIMUM_and_COUNTERS_must_be_0_or_1 u_error ();
+        end
+        if (REACH < 12 || REACH > 24 || ACT_WORDS * NB > (1 << (REACH - 1)) || WGT_WORDS > (1 << (REACH - 1))
+            || PRG_WORDS > (1 << (REACH - 1))) begin : g_bad_reach
+            REACH_must_be_12_to_24_and_2_to_the_REACH_minus_1_hold_the_memories u_error ();
+        end
     endgenerate
+
+    wire [895:0]       desc_i;
+    `include "teq_descriptor.vh"
 
     // --- resets, errors ---------------------------------------------------------------------------
 
@@ -153,14 +179,14 @@ module teq_core #(
     wire         bad_image, bad_range, bad_tlast, bad_sum, bad_config, bad_parity, bad_port;
     wire         bad_start = start & (~idle | ~image_valid);
     wire         prg_parity, wgt_parity, act_parity;
-    wire [20:0]  bad_addr;
-    wire [20:0]  prg_raddr;
-    wire [23:0]  wgt_raddr;
-    wire [23:0]  read_addr;
-    wire [23:0]  y_addr;
-    wire [23:0]  in_next;
-    wire [12:0]  psum_addr;
-    wire [19:0]  in_taken;
+    wire [A_W-1:0]   bad_addr;
+    wire [A_W-1:0]   prg_raddr;
+    wire [REACH-1:0] wgt_raddr;
+    wire [REACH-1:0] read_addr;
+    wire [REACH-1:0] y_addr;
+    wire [REACH-1:0] in_next;
+    wire [12:0]      psum_addr;
+    wire [L_W-1:0]   in_taken;
     wire [31:0]  image_header;
     wire [31:0]  image_sum;
     wire [31:0]  p_data;
@@ -171,9 +197,9 @@ module teq_core #(
         .found_i({bad_port, bad_start, bad_parity, bad_config, bad_sum, bad_tlast, bad_range, bad_image, bad_input,
                   bad_psum, bad_write_y | bad_write_x, bad_read, bad_wgt, bad_prg, bad_tile, bad_field, bad_op}),
         .info_i({24'd0, port_addr, 32'd0, prg_parity ? 2'd1 : wgt_parity ? 2'd2 : 2'd3, 30'd0, p_data, image_sum,
-                 image_header, image_header, image_header, 12'd0, in_taken, 19'd0, psum_addr,
-                 8'd0, bad_write_y ? y_addr : in_next, 8'd0, read_addr, 8'd0, wgt_raddr, 11'd0, prg_raddr,
-                 {3{11'd0, bad_addr}}}),
+                 image_header, {32-L_W{1'b0}}, in_taken, 19'd0, psum_addr,
+                 {32-REACH{1'b0}}, bad_write_y ? y_addr : in_next, {32-REACH{1'b0}}, read_addr,
+                 {32-REACH{1'b0}}, wgt_raddr, {32-A_W{1'b0}}, prg_raddr, {32-A_W{1'b0}}, bad_addr}),
         .layer_i(layer), .found_o(found), .error_o(error), .cause_o(cause), .layer_o(error_layer), .info_o(error_info)
     );
     assign bad_parity = prg_parity | wgt_parity | act_parity;
@@ -245,9 +271,6 @@ module teq_core #(
 
     // --- program: memory, loader, sequencer --------------------------------------------------------------
 
-    wire [895:0]       desc_i;
-    `include "teq_descriptor.vh"
-
     wire               prg_wen, wgt_wen;
     wire [PRG_AW-1:0]  prg_waddr;
     wire [63:0]        prg_wdata, prg_rdata;
@@ -267,18 +290,19 @@ module teq_core #(
     );
 
     wire         seq_ren, cfg_ren;
-    wire [20:0]  seq_raddr, cfg_raddr;
+    wire [A_W-1:0] seq_raddr, cfg_raddr;
     wire         start_input, start_layer, start_config;
     wire         in_busy, in_done;
     wire         writer_done, array_busy, config_idle;
     wire         push_tile, push_load, tiles_full, loads_full;
-    wire [99:0]  tile;
-    wire [47:0]  load;
+    wire [TILE_W-1:0]  tile;
+    wire [2*REACH-1:0] load;
     wire [11:0]  passes, loaded;
-    wire         is_max = (d_op == OP_MAX);
+    wire         is_max = (MAXIMUM != 0) & (d_op == OP_MAX);
 
     teq_core_sequencer #(
-        .IS_INT(IS_INT), .ROWS(ROWS), .COLS(COLS), .N_MAX(N_MAX), .NA_MAX(NA_MAX), .LOAD_CYCLES(COLS / LOAD_COLS)
+        .IS_INT(IS_INT), .ROWS(ROWS), .COLS(COLS), .N_MAX(N_MAX), .NA_MAX(NA_MAX), .LOAD_CYCLES(COLS / LOAD_COLS),
+        .RESIDUAL(RESIDUAL), .INDIRECT(INDIRECT), .MAXIMUM(MAXIMUM), .REACH(REACH), .A_W(A_W), .U_W(U_W), .TILE_W(TILE_W)
     ) u_sequencer (
         .clk_i(clk_i), .rst_ni(core_n), .start_i(start & ~bad_start), .idle_o(idle), .done_o(program_done),
         .desc_o(desc_i), .layer_o(layer),
@@ -292,7 +316,7 @@ module teq_core #(
     );
 
     assign prg_raddr = seq_ren ? seq_raddr : cfg_raddr;
-    assign bad_prg   = (seq_ren | cfg_ren) & (prg_raddr >= PRG_WORDS[20:0]);
+    assign bad_prg   = (seq_ren | cfg_ren) & (prg_raddr >= PRG_WORDS[A_W-1:0]);
 
     teq_core_ram #(.W(64), .DEPTH(PRG_WORDS), .AW(PRG_AW), .PARITY(PARITY)) u_prg (
         .clk_i(clk_i), .rst_ni(core_n),
@@ -313,7 +337,7 @@ module teq_core #(
     wire                 r_valid = c_valid & c_residual;
     wire                 a_ready, r_ready;
 
-    teq_core_config u_config (
+    teq_core_config #(.SERIAL(SERIAL), .REACH(REACH), .A_W(A_W)) u_config (
         .clk_i(clk_i), .rst_ni(core_n), .desc_i(desc_i), .start_i(start_config),
         .passes_i(passes), .take_i(a_valid & a_ready), .bank_i(c_user[ADDR_W+2]), .loaded_o(loaded), .idle_o(config_idle),
         .port_free_i(~seq_ren), .ren_o(cfg_ren), .raddr_o(cfg_raddr), .rdata_i(prg_rdata),
@@ -328,7 +352,8 @@ module teq_core #(
     wire [5:0]       w_user;
 
     teq_core_weights #(
-        .IS_INT(IS_INT), .N_MAX(N_MAX), .ROWS(ROWS), .COLS(COLS), .LOAD_COLS(LOAD_COLS), .WORDS(WGT_WORDS), .AW(WGT_AW)
+        .IS_INT(IS_INT), .N_MAX(N_MAX), .ROWS(ROWS), .COLS(COLS), .LOAD_COLS(LOAD_COLS), .WORDS(WGT_WORDS), .AW(WGT_AW),
+        .INDIRECT(INDIRECT), .REACH(REACH)
     ) u_weights (
         .clk_i(clk_i), .rst_ni(core_n), .desc_i(desc_i),
         .push_i(push_load), .load_i(load), .full_o(loads_full),
@@ -360,7 +385,7 @@ module teq_core #(
     wire [NB-1:0]        r_mask;
 
     assign x_write = x_take;
-    teq_core_input #(.NA_MAX(NA_MAX), .LB(LB), .AW(ACT_AW), .WORDS(ACT_WORDS)) u_input (
+    teq_core_input #(.NA_MAX(NA_MAX), .LB(LB), .AW(ACT_AW), .WORDS(ACT_WORDS), .REACH(REACH), .L_W(L_W)) u_input (
         .clk_i(clk_i), .rst_ni(core_n), .start_i(start_input),
         .base_i(d_out_base), .n_lines_i(d_n_lines), .line_len_i(d_line_len), .line_step_i(d_line_step), .sgn_i(d_sgn),
         .busy_o(in_busy), .done_o(in_done), .next_o(in_next),
@@ -383,7 +408,7 @@ module teq_core #(
 
     teq_core_reader #(
         .IS_INT(IS_INT), .ROWS(ROWS), .NB(NB), .LB(LB), .NA_MAX(NA_MAX), .PSUM_DEPTH(PSUM_DEPTH), .ADDR_W(ADDR_W),
-        .AW(ACT_AW), .WORDS(ACT_WORDS)
+        .AW(ACT_AW), .WORDS(ACT_WORDS), .RESIDUAL(RESIDUAL), .REACH(REACH), .U_W(U_W), .TILE_W(TILE_W)
     ) u_reader (
         .clk_i(clk_i), .rst_ni(core_n), .desc_i(desc_i), .start_i(start_layer), .loaded_i(loaded),
         .in_busy_i(in_busy), .in_next_i(in_next),
@@ -427,7 +452,7 @@ module teq_core #(
 
     teq_array #(
         .ENGINE(ENGINE), .ROWS(ROWS), .COLS(COLS), .N_MAX(N_MAX), .K_RES(K_RES), .MB(MB), .PW(PW), .ACC_W(ACC_W),
-        .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(1), .PSUM_DEPTH(PSUM_DEPTH), .N_REQUANT(COLS), .GATE(GATE),
+        .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(1), .PSUM_DEPTH(PSUM_DEPTH), .N_REQUANT(COLS), .SERIAL(SERIAL), .GATE(GATE),
         .ADDER(ADDER), .ADDR_W(ADDR_W)
     ) u_array (
         .clk_i(clk_i), .rst_ni(core_n),
@@ -441,14 +466,21 @@ module teq_core #(
         .m_axis_y_tlast(unused_y_last), .busy_o(array_busy), .error_o(unused_array_error)
     );
 
-    teq_core_max #(.IS_INT(IS_INT), .LANES(MAX_N), .N(COLS), .NA_MAX(NA_MAX)) u_max (
-        .clk_i(clk_i), .rst_ni(core_n),
-        .valid_i(c_valid & is_max), .first_i(c_user[ADDR_W]), .last_i(c_user[ADDR_W+1]),
-        .mask_i(c_mask[MAX_N-1:0]), .data_i(c_data[MAX_N*CODE_W-1:0]), .a_n_i(d_a_n),
-        .valid_o(max_valid), .data_o(max_codes)
-    );
+    generate
+        if (MAXIMUM != 0) begin : g_max
+            teq_core_max #(.IS_INT(IS_INT), .LANES(MAX_N), .N(COLS), .NA_MAX(NA_MAX)) u_max (
+                .clk_i(clk_i), .rst_ni(core_n),
+                .valid_i(c_valid & is_max), .first_i(c_user[ADDR_W]), .last_i(c_user[ADDR_W+1]),
+                .mask_i(c_mask[MAX_N-1:0]), .data_i(c_data[MAX_N*CODE_W-1:0]), .a_n_i(d_a_n),
+                .valid_o(max_valid), .data_o(max_codes)
+            );
+        end else begin : g_no_max
+            assign max_valid = 1'b0;
+            assign max_codes = {COLS*CODE_W{1'b0}};
+        end
+    endgenerate
 
-    teq_core_writer #(.COLS(COLS), .LB(LB), .AW(ACT_AW), .WORDS(ACT_WORDS)) u_writer (
+    teq_core_writer #(.COLS(COLS), .LB(LB), .AW(ACT_AW), .WORDS(ACT_WORDS), .REACH(REACH)) u_writer (
         .clk_i(clk_i), .rst_ni(core_n), .desc_i(desc_i), .start_i(start_layer), .passes_o(passes), .done_o(writer_done),
         .y_valid_i(y_valid), .y_ready_o(y_ready), .y_words_i(y_words), .max_valid_i(max_valid),
         .w_en_o(y_write), .w_addr_o(y_addr), .w_base0_o(y_base0), .w_base1_o(y_base1), .w_lanes_o(y_lanes),
@@ -458,7 +490,7 @@ module teq_core #(
 
     wire [NA_MAX-1:0] a_zero = IS_INT ? {NA_MAX{1'b0}} : ~({NA_MAX{1'b1}} << d_a_n);
 
-    teq_core_counters #(.ROWS(ROWS), .NA_MAX(NA_MAX)) u_counters (
+    teq_core_counters #(.ROWS(ROWS), .NA_MAX(NA_MAX), .ALL(COUNTERS)) u_counters (
         .clk_i(clk_i), .clear_i(~reset_n | (start & ~bad_start & ~error)),
         .run_i(~idle & ~error), .vector_i(a_valid & a_ready & core_n), .stall_i(c_valid & ~c_take & core_n),
         .mask_i(c_mask[ROWS-1:0]), .code_i(a_codes), .zero_i(a_zero), .counters_o(counters)

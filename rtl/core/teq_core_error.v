@@ -3,14 +3,15 @@
 // teq_core_error -- keeps the first error, docs/core.md, section 5: of several in one cycle
 // the lowest cause. While one is kept (state ERROR) nothing is an error.
 //
-// found_i bit c - 1 is cause c of this cycle; info_i word c - 1 belongs to it. found_o: one
-// is being entered. rst_ni clears.
+// found_i bit c - 1 is cause c of this cycle; info_i has the words that belong to them:
+// causes 1 to 3 share the first one, 10 to 12 another. found_o: one is being entered.
+// rst_ni clears.
 `default_nettype none
 module teq_core_error (
     input  wire         clk_i,
     input  wire         rst_ni,
     input  wire [16:0]  found_i,
-    input  wire [543:0] info_i,
+    input  wire [415:0] info_i,
     input  wire [15:0]  layer_i,
     output wire         found_o,
     output wire         error_o,
@@ -25,14 +26,13 @@ module teq_core_error (
     wire [16:0] first = found_i & (~found_i + 17'd1);     // the lowest one alone
     reg  [4:0]  cause;
     reg  [31:0] info;
+    wire [12:0] word  = {first[16:12], |first[11:9], first[8:3], |first[2:0]};   // of info
     integer     c;
     always @* begin
         cause = 5'd0;
         info  = 32'd0;
-        for (c = 1; c <= 17; c = c + 1) begin
-            cause = cause | (c[4:0] & {5{first[c-1]}});
-            info  = info | (info_i[(c-1)*32 +: 32] & {32{first[c-1]}});
-        end
+        for (c = 1; c <= 17; c = c + 1) cause = cause | (c[4:0] & {5{first[c-1]}});
+        for (c = 0; c < 13; c = c + 1) info = info | (info_i[c*32 +: 32] & {32{word[c]}});
     end
 
     assign error_o = (cause_q != 5'd0);

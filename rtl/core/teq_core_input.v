@@ -8,24 +8,27 @@
 // the same cycle. next_o is the element at which the next beat starts. Errors (docs/core.md,
 // section 5) are found in the cycle of the beat.
 //   NA_MAX  2..8;  LB  log2(NB), 2..6;  AW, WORDS  of ACT
+//   REACH  12..24 bits of addresses;  L_W = min(20, REACH) of lengths
 `default_nettype none
 module teq_core_input #(
     parameter NA_MAX = 5,
     parameter LB     = 4,
     parameter AW     = 11,
-    parameter WORDS  = 2048
+    parameter WORDS  = 2048,
+    parameter REACH  = 24,
+    parameter L_W    = 20
 ) (
     input  wire                  clk_i,
     input  wire                  rst_ni,
     input  wire                  start_i,
-    input  wire [23:0]           base_i,
-    input  wire [19:0]           n_lines_i,
-    input  wire [19:0]           line_len_i,
-    input  wire [23:0]           line_step_i,
+    input  wire [REACH-1:0]           base_i,
+    input  wire [L_W-1:0]           n_lines_i,
+    input  wire [L_W-1:0]           line_len_i,
+    input  wire [REACH-1:0]           line_step_i,
     input  wire                  sgn_i,           // NA_MAX = 8: bit 7 of a byte is s
     output wire                  busy_o,
     output wire                  done_o,          // takes its last beat
-    output wire [23:0]           next_o,
+    output wire [REACH-1:0]           next_o,
     //Input buffer
     input  wire                  beat_valid_i,
     input  wire                  beat_port_i,     // from the data port: TKEEP not looked at
@@ -43,27 +46,28 @@ module teq_core_input #(
     //Errors
     output wire                  outside_o,
     output wire                  bad_o,           // TKEEP, TLAST
-    output wire [19:0]           taken_o          // codes taken so far in the line
+    output wire [L_W-1:0]           taken_o          // codes taken so far in the line
 );
-    localparam W_W    = 24 - LB;                  // bits of a word's address, before ACT ends
+    localparam W_W    = REACH - LB;                  // bits of a word's address, before ACT ends
     localparam CODE_W = NA_MAX + 1;
+    localparam [L_W-1:0] ONE = 1, FOUR = 4;
 
     reg         busy_q;
-    reg  [19:0] lines_left_q;
-    reg  [19:0] len_q;
-    reg  [23:0] step_q;
+    reg  [L_W-1:0] lines_left_q;
+    reg  [L_W-1:0] len_q;
+    reg  [REACH-1:0] step_q;
     reg         sgn_q;
-    reg  [23:0] line_q;
-    reg  [23:0] next_q;
-    reg  [19:0] taken_q;
+    reg  [REACH-1:0] line_q;
+    reg  [REACH-1:0] next_q;
+    reg  [L_W-1:0] taken_q;
 
-    wire [19:0] left     = len_q - taken_q;
-    wire        line_end = (left <= 20'd4);
-    wire        last     = line_end & (lines_left_q == 20'd1);
+    wire [L_W-1:0] left     = len_q - taken_q;
+    wire        line_end = (left <= FOUR);
+    wire        last     = line_end & (lines_left_q == ONE);
     wire [2:0]  lanes    = line_end ? left[2:0] : 3'd4;
     wire [3:0]  keep     = ~(4'hf << lanes);
     wire        take     = busy_q & beat_valid_i & port_free_i;
-    wire [23:0] line     = line_q + step_q;
+    wire [REACH-1:0] line     = line_q + step_q;
 
     always @(posedge clk_i)
         if (!rst_ni) busy_q <= 1'b0;
@@ -77,18 +81,18 @@ module teq_core_input #(
             sgn_q        <= sgn_i;
             line_q       <= base_i;
             next_q       <= base_i;
-            taken_q      <= 20'd0;
+            taken_q      <= {L_W{1'b0}};
         end else if (take) begin
             if (line_end) begin
-                lines_left_q <= lines_left_q - 20'd1;
+                lines_left_q <= lines_left_q - ONE;
                 line_q       <= line;
             end
-            next_q  <= line_end ? line : next_q + 24'd4;
-            taken_q <= line_end ? 20'd0 : taken_q + 20'd4;
+            next_q  <= line_end ? line : next_q + {{REACH-3{1'b0}}, 3'd4};
+            taken_q <= line_end ? {L_W{1'b0}} : taken_q + FOUR;
         end
 
     // A beat lies in at most two words, NB being at least 4.
-    wire [W_W-1:0] word0 = next_q[23:LB];
+    wire [W_W-1:0] word0 = next_q[REACH-1:LB];
     wire [W_W-1:0] word1 = word0 + 1'b1;
     wire [6:0]     far   = {4'd0, lanes} - 7'd1;
     wire [LB:0]    bank  = {1'b0, next_q[LB-1:0]} + {1'b0, far[LB-1:0]};

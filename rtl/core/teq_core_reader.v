@@ -8,7 +8,8 @@
 // stage is free or frees. A final vector waits in A until its pass is configured
 // (loaded_i > pass), any vector for an input that is still coming. Errors are found in the
 // cycle of the step. Data is not reset.
-//   IS_INT  linear codes: zero is 0;  NB, LB  banks of ACT;  others as in teq_core
+//   IS_INT  linear codes: zero is 0;  NB, LB  banks of ACT;  RESIDUAL  0: there are none
+//   U_W, TILE_W  as in teq_core_window;  others as in teq_core
 `default_nettype none
 module teq_core_reader #(
     parameter IS_INT     = 0,
@@ -19,7 +20,11 @@ module teq_core_reader #(
     parameter PSUM_DEPTH = 128,
     parameter ADDR_W     = 7,
     parameter AW         = 11,
-    parameter WORDS      = 2048
+    parameter WORDS      = 2048,
+    parameter RESIDUAL   = 1,
+    parameter REACH      = 24,
+    parameter U_W        = 16,
+    parameter TILE_W     = 100
 ) (
     input  wire                     clk_i,
     input  wire                     rst_ni,
@@ -27,10 +32,10 @@ module teq_core_reader #(
     input  wire                     start_i,      // of a layer
     input  wire [11:0]              loaded_i,
     input  wire                     in_busy_i,
-    input  wire [23:0]              in_next_i,
+    input  wire [REACH-1:0]         in_next_i,
     //Tiles: {pass, end, last, first, rows, part, lanes, u, y, addr}
     input  wire                     push_i,
-    input  wire [99:0]              tile_i,
+    input  wire [TILE_W-1:0]              tile_i,
     output wire                     full_o,
     //ACT
     output wire                     r_en_o,
@@ -52,26 +57,26 @@ module teq_core_reader #(
     input  wire                     r_ready_i,
     //Errors
     output wire                     read_o,
-    output wire [23:0]              read_addr_o,
+    output wire [REACH-1:0]         read_addr_o,
     output wire                     psum_o,
     output wire [12:0]              psum_addr_o
 );
     `include "teq_descriptor.vh"
 
     localparam CODE_W = NA_MAX + 1;
-    localparam W_W    = 24 - LB;
+    localparam W_W    = REACH - LB;
     localparam [NA_MAX-1:0] TOP = (IS_INT != 0) ? {NA_MAX{1'b0}} : {NA_MAX{1'b1}};
 
     wire is_max = (d_op == OP_MAX);
 
     // --- A -----------------------------------------------------------------------------------
 
-    reg             residual_q;                   // the next step is a residual
+    wire            residual;                     // this step is a residual
     reg             b_valid_q;
     reg             c_valid_q;
 
     wire            v_valid;
-    wire [23:0]     v_addr;
+    wire [REACH-1:0] v_addr;
     wire [ROWS-1:0] v_mask;
     wire [12:0]     v_psum;
     wire            v_first;
@@ -79,7 +84,7 @@ module teq_core_reader #(
     wire            v_last;
     wire [1:0]      v_part;
     wire [11:0]     v_pass;
-    wire [23:0]     res_addr;
+    wire [REACH-1:0] res_addr;
     wire [6:0]      res_lanes;
     wire [AW-1:0]   res_base0;
     wire [AW-1:0]   res_base1;
@@ -87,43 +92,58 @@ module teq_core_reader #(
 
     wire        c_free  = ~c_valid_q | c_take_o;
     wire        b_free  = ~b_valid_q | c_free;
-    wire [24:0] reach   = {v_addr[23], v_addr} + ROWS[24:0];
+    wire [REACH:0] reach = {v_addr[REACH-1], v_addr} + ROWS[REACH:0];
     wire        waits   = (v_final & ~is_max & (loaded_i <= v_pass))
-                        | (in_busy_i & ($signed(reach) > $signed({in_next_i[23], in_next_i})));
-    wire        step    = v_valid & b_free & (residual_q | ~waits);
-    wire        follows = v_final & d_res & ~is_max & ~residual_q;   // a residual comes next
+                        | (in_busy_i & ($signed(reach) > $signed({in_next_i[REACH-1], in_next_i})));
+    wire        step    = v_valid & b_free & (residual | ~waits);
+    wire        follows = v_final & d_res & ~is_max & ~residual;   // a residual comes next
 
-    always @(posedge clk_i)
-        if (!rst_ni) residual_q <= 1'b0;
-        else if (step) residual_q <= follows;
-
-    teq_core_window #(.ROWS(ROWS)) u_window (
+    teq_core_window #(.ROWS(ROWS), .REACH(REACH), .U_W(U_W), .TILE_W(TILE_W)) u_window (
         .clk_i(clk_i), .rst_ni(rst_ni), .desc_i(desc_i),
         .push_i(push_i), .tile_i(tile_i), .full_o(full_o),
         .step_i(step & ~follows), .valid_o(v_valid), .addr_o(v_addr), .mask_o(v_mask), .psum_o(v_psum),
         .first_o(v_first), .final_o(v_final), .last_o(v_last), .part_o(v_part), .pass_o(v_pass)
     );
 
-    wire res_pass_end;
-    wire res_last;
-    wire unused = ^{res_pass_end, res_last};
-    teq_core_walk #(.LB(LB), .AW(AW), .WORDS(WORDS)) u_residual (
-        .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .step_i(step & residual_q),
-        .base_i(d_res_base), .pass_step_i(d_res_pass), .row_step_i(d_res_oy), .vec_step_i(d_res_ox),
-        .t_i(d_res_t), .n_pass_i(d_n_pass), .oh_i(d_oh), .ow_i(d_ow),
-        .lanes_i(d_lanes), .lanes_x_i(d_lanes_x), .lanes_pass_i(d_lanes_pass),
-        .addr_o(res_addr), .lanes_o(res_lanes), .base0_o(res_base0), .base1_o(res_base1),
-        .outside_o(res_outside), .pass_end_o(res_pass_end), .last_o(res_last)
-    );
+    generate
+        if (RESIDUAL != 0) begin : g_residual
+            reg  residual_q;
+            wire res_pass_end;
+            wire res_last;
+            wire unused = ^{res_pass_end, res_last};
+
+            always @(posedge clk_i)
+                if (!rst_ni) residual_q <= 1'b0;
+                else if (step) residual_q <= follows;
+            assign residual = residual_q;
+
+            teq_core_walk #(.LB(LB), .AW(AW), .WORDS(WORDS), .REACH(REACH)) u_walk (
+                .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .step_i(step & residual_q),
+                .base_i(d_res_base), .pass_step_i(d_res_pass), .row_step_i(d_res_oy), .vec_step_i(d_res_ox),
+                .t_i(d_res_t), .n_pass_i(d_n_pass), .oh_i(d_oh), .ow_i(d_ow),
+                .lanes_i(d_lanes), .lanes_x_i(d_lanes_x), .lanes_pass_i(d_lanes_pass),
+                .addr_o(res_addr), .lanes_o(res_lanes), .base0_o(res_base0), .base1_o(res_base1),
+                .outside_o(res_outside), .pass_end_o(res_pass_end), .last_o(res_last)
+            );
+        end else begin : g_no_residual
+            assign residual    = 1'b0;
+            assign res_addr    = {REACH{1'b0}};
+            assign res_lanes   = 7'd0;
+            assign res_base0   = {AW{1'b0}};
+            assign res_base1   = {AW{1'b0}};
+            assign res_outside = 1'b0;
+            wire unused = follows ^ start_i;
+        end
+    endgenerate
 
     // A vector lies in at most two words: lanes below `edge_at` in the first.
-    wire [W_W-1:0]  word0   = v_addr[23:LB];
+    wire [W_W-1:0]  word0   = v_addr[REACH-1:LB];
     wire [W_W-1:0]  word1   = word0 + 1'b1;
     wire [LB:0]     edge_at = {1'b1, {LB{1'b0}}} - {1'b0, v_addr[LB-1:0]};
     wire [ROWS-1:0] in_0    = ~({ROWS{1'b1}} << edge_at);
     wire            outside = ((|(v_mask & in_0)) & (word0 >= WORDS[W_W-1:0])) | ((|(v_mask & ~in_0)) & (word1 >= WORDS[W_W-1:0]));
     wire [NB-1:0]   v_lanes;
-    wire [NB-1:0]   mask    = residual_q ? ~({NB{1'b1}} << res_lanes) : v_lanes;
+    wire [NB-1:0]   mask    = residual ? ~({NB{1'b1}} << res_lanes) : v_lanes;
 
     generate
         if (NB > ROWS) begin : g_wider
@@ -134,14 +154,14 @@ module teq_core_reader #(
     endgenerate
 
     assign r_en_o      = step;
-    assign r_a0_o      = residual_q ? res_addr[LB-1:0] : v_addr[LB-1:0];
-    assign r_base0_o   = residual_q ? res_base0 : word0[AW-1:0];
-    assign r_base1_o   = residual_q ? res_base1 : word1[AW-1:0];
-    assign r_far_o     = residual_q;
+    assign r_a0_o      = residual ? res_addr[LB-1:0] : v_addr[LB-1:0];
+    assign r_base0_o   = residual ? res_base0 : word0[AW-1:0];
+    assign r_base1_o   = residual ? res_base1 : word1[AW-1:0];
+    assign r_far_o     = residual;
     assign r_mask_o    = mask;
-    assign read_o      = step & (residual_q ? res_outside : outside);
-    assign read_addr_o = residual_q ? res_addr : v_addr;
-    assign psum_o      = step & ~residual_q & (v_psum >= PSUM_DEPTH[12:0]);
+    assign read_o      = step & (residual ? res_outside : outside);
+    assign read_addr_o = residual ? res_addr : v_addr;
+    assign psum_o      = step & ~residual & (v_psum >= PSUM_DEPTH[12:0]);
     assign psum_addr_o = v_psum;
 
     // --- B, C ----------------------------------------------------------------------------------
@@ -165,7 +185,7 @@ module teq_core_reader #(
 
     always @(posedge clk_i) begin
         if (step) begin
-            b_residual_q <= residual_q;
+            b_residual_q <= residual;
             b_mask_q     <= mask;
             b_part_q     <= v_part;
             b_tag_q      <= {v_last, v_pass[0], v_final, v_first, v_psum[ADDR_W-1:0]};

@@ -3,7 +3,7 @@
 // teq_core_walk -- where the output vectors of a layer lie, in their order: passes, rows,
 // vectors of a row. For the writer, and for the reader's residuals.
 //
-//     addr  = base + pass * pass_step + oy * row_step + ox * vec_step       modulo 2^24
+//     addr  = base + pass * pass_step + oy * row_step + ox * vec_step       modulo 2^REACH
 //     lanes = min(lanes, lanes_x if last of its row, lanes_pass if in the last pass)
 //
 // Lane i lies at element addr + i * (NB * T + 1): in bank b = (addr + i) mod NB, at word
@@ -14,21 +14,23 @@
 // start_i takes the layer's numbers; the first vector is shown three cycles later, the
 // next in the cycle after step_i. outside_o: a lane lies outside ACT. Data is not reset.
 //   LB  log2(NB), 2..6;  AW  bits of a word's address;  WORDS  words of ACT
+//   REACH  12..24 bits of addresses; T is taken modulo 2^(REACH - LB - 1)
 `default_nettype none
 module teq_core_walk #(
     parameter LB    = 4,
     parameter AW    = 11,
-    parameter WORDS = 2048
+    parameter WORDS = 2048,
+    parameter REACH = 24
 ) (
     input  wire          clk_i,
     input  wire          rst_ni,
     input  wire          start_i,
     input  wire          step_i,
     //Layer
-    input  wire [23:0]   base_i,
-    input  wire [23:0]   pass_step_i,
-    input  wire [23:0]   row_step_i,
-    input  wire [23:0]   vec_step_i,
+    input  wire [REACH-1:0] base_i,
+    input  wire [REACH-1:0] pass_step_i,
+    input  wire [REACH-1:0] row_step_i,
+    input  wire [REACH-1:0] vec_step_i,
     input  wire [15:0]   t_i,
     input  wire [11:0]   n_pass_i,
     input  wire [11:0]   oh_i,
@@ -37,7 +39,7 @@ module teq_core_walk #(
     input  wire [6:0]    lanes_x_i,
     input  wire [6:0]    lanes_pass_i,
     //Vector
-    output wire [23:0]   addr_o,
+    output wire [REACH-1:0] addr_o,
     output wire [6:0]    lanes_o,
     output wire [AW-1:0] base0_o,
     output wire [AW-1:0] base1_o,
@@ -54,9 +56,9 @@ module teq_core_walk #(
     wire       p_free = ~p_valid_q | q_free;
     wire       walk   = walk_q & p_free;
 
-    reg [23:0] pass_addr_q;
-    reg [23:0] row_addr_q;
-    reg [23:0] addr_q;
+    reg [REACH-1:0] pass_addr_q;
+    reg [REACH-1:0] row_addr_q;
+    reg [REACH-1:0] addr_q;
     reg [11:0] pass_left_q;
     reg [11:0] row_left_q;
     reg [11:0] vec_left_q;
@@ -66,8 +68,8 @@ module teq_core_walk #(
     wire       in_last  = (pass_left_q == 12'd1);
     wire       last     = pass_end & in_last;
 
-    reg  [23:0] from;
-    reg  [23:0] step;
+    reg [REACH-1:0] from;
+    reg [REACH-1:0] step;
     always @* begin
         from = addr_q;
         step = vec_step_i;
@@ -79,7 +81,7 @@ module teq_core_walk #(
             step = row_step_i;
         end
     end
-    wire [23:0] next = start_i ? base_i : from + step;
+    wire [REACH-1:0] next = start_i ? base_i : from + step;
 
     always @(posedge clk_i)
         if (!rst_ni) walk_q <= 1'b0;
@@ -104,7 +106,7 @@ module teq_core_walk #(
 
     // --- P: address and lanes; Q: bases, is it inside? ---------------------------------
 
-    reg [23:0] p_addr_q;
+    reg [REACH-1:0] p_addr_q;
     reg [6:0]  p_lanes_q;
     reg        p_pass_end_q;
     reg        p_last_q;
@@ -127,22 +129,24 @@ module teq_core_walk #(
             p_last_q     <= last;
         end
 
-    wire [31:0]   t_wide = {16'd0, t_i};
+    localparam T_W = (REACH - LB - 1 < 16) ? REACH - LB - 1 : 16;
+
+    wire [31:0]   t_wide = {{32-T_W{1'b0}}, t_i[T_W-1:0]};
     wire [LB-1:0] a0     = p_addr_q[LB-1:0];
-    wire [31:0]   word   = {8'd0, p_addr_q} >> LB;
+    wire [31:0]   word   = {{32-REACH{1'b0}}, p_addr_q} >> LB;
     wire [6:0]    n_far  = p_lanes_q - 7'd1;      // lanes 1..NB: fits LB bits
     wire [LB:0]   bank   = {1'b0, a0} + {1'b0, n_far[LB-1:0]};
     wire [AW-1:0] shift;
-    wire [23:0]   far;
-    wire [23:0]   top    = word[23:0] + far + {23'd0, bank[LB]};
+    wire [REACH-1:0] far;
+    wire [REACH-1:0] top = word[REACH-1:0] + far + {{REACH-1{1'b0}}, bank[LB]};
     wire [AW-1:0] base0  = word[AW-1:0] - shift;
     wire [31:0]   around = (t_wide << LB) + 32'd1;
-    wire          unused = ^{word, around, n_far, bank};
+    wire          unused = ^{word, around, n_far, bank, t_i};
 
     teq_core_times #(.NW(LB), .W(AW)) u_shift (.n_i(a0), .t_i(t_wide[AW-1:0]), .q_o(shift));
-    teq_core_times #(.NW(LB), .W(24)) u_far (.n_i(n_far[LB-1:0]), .t_i(t_wide[23:0]), .q_o(far));
+    teq_core_times #(.NW(LB), .W(REACH)) u_far (.n_i(n_far[LB-1:0]), .t_i(t_wide[REACH-1:0]), .q_o(far));
 
-    reg [23:0]   q_addr_q;
+    reg [REACH-1:0]   q_addr_q;
     reg [6:0]    q_lanes_q;
     reg [AW-1:0] q_base0_q;
     reg [AW-1:0] q_base1_q;
@@ -156,7 +160,7 @@ module teq_core_walk #(
             q_lanes_q    <= p_lanes_q;
             q_base0_q    <= base0;
             q_base1_q    <= base0 + around[AW-1:0];
-            q_outside_q  <= (top >= WORDS[23:0]);
+            q_outside_q  <= (top >= WORDS[REACH-1:0]);
             q_pass_end_q <= p_pass_end_q;
             q_last_q     <= p_last_q;
         end

@@ -3,29 +3,33 @@
 // teq_core_window -- stage A of the reader: a queue of tiles, and the walk over the vectors
 // of the one at its head: rows, vectors of a row, rows and columns of the window.
 //
-//     addr = tile + oy * in_oy + ox * u_ox + ty * in_ty + tx * u_tx          modulo 2^24
+//     addr = tile + oy * in_oy + ox * u_ox + ty * in_ty + tx * u_tx       modulo 2^REACH
 //     y    = tile + oy * y_oy + ty * y_ty,  u = tile + ox * u_ox + tx * u_tx
 //     lane i is read if 0 <= y < H, 0 <= u + i < U, i < lanes of the tile
 //
 // One addition each: a step at one level sets that level and all inside it. Everything shown
 // belongs to the vector at hand, while valid_o is high; step_i goes to the next one, which
 // may be the next tile's. push_i while full_o is ignored. Data is not reset.
-//   ROWS  4..64
+//   ROWS  4..64;  REACH  12..24 bits of addresses, y and u;  U_W = min(16, REACH)
+//   TILE_W = 36 + U_W + 2 REACH
 `default_nettype none
 module teq_core_window #(
-    parameter ROWS = 16
+    parameter ROWS   = 16,
+    parameter REACH  = 24,
+    parameter U_W    = 16,
+    parameter TILE_W = 100
 ) (
     input  wire            clk_i,
     input  wire            rst_ni,
     input  wire [895:0]    desc_i,
     //Tiles: {pass, end, last, first, rows, part, lanes, u, y, addr}
     input  wire            push_i,
-    input  wire [99:0]     tile_i,
+    input  wire [TILE_W-1:0]     tile_i,
     output wire            full_o,
     //Vector
     input  wire            step_i,
     output wire            valid_o,
-    output wire [23:0]     addr_o,
+    output wire [REACH-1:0] addr_o,
     output wire [ROWS-1:0] mask_o,
     output wire [12:0]     psum_o,                // address of its partial sum
     output wire            first_o,               // of its sum
@@ -37,23 +41,27 @@ module teq_core_window #(
     `include "teq_descriptor.vh"
 
     wire        empty;
-    wire [99:0] tile;
+    wire [TILE_W-1:0] tile;
     wire        done;                             // step_i leaves the tile
 
-    teq_fifo2 #(.W(100)) u_queue (
+    teq_fifo2 #(.W(TILE_W)) u_queue (
         .clk_i(clk_i), .rst_ni(rst_ni),
         .push_i(push_i), .d_i(tile_i), .full_o(full_o),
         .pop_i(done), .q_o(tile), .empty_o(empty)
     );
 
-    wire [23:0] t_addr  = tile[23:0];
-    wire [23:0] t_y     = tile[47:24];
-    wire [23:0] t_u     = {{8{tile[63]}}, tile[63:48]};
-    wire [6:0]  t_lanes = tile[70:64];
-    wire [11:0] t_rows  = tile[84:73];
-    wire        t_first = tile[85];
-    wire        t_last  = tile[86];
-    wire        t_end   = tile[87];
+    localparam UA = 2 * REACH, LA = UA + U_W;     // where u and lanes begin
+
+    wire [23:0]      u_wide  = {{24-U_W{tile[LA-1]}}, tile[UA +: U_W]};
+    wire [REACH-1:0] t_addr  = tile[0 +: REACH];
+    wire [REACH-1:0] t_y     = tile[REACH +: REACH];
+    wire [REACH-1:0] t_u     = u_wide[REACH-1:0];
+    wire [6:0]       t_lanes = tile[LA +: 7];
+    wire [11:0]      t_rows  = tile[LA+9 +: 12];
+    wire             t_first = tile[LA+21];
+    wire             t_last  = tile[LA+22];
+    wire             t_end   = tile[LA+23];
+    wire             unused  = ^u_wide;
 
     // --- counters: which vector ------------------------------------------------------------
 
@@ -90,43 +98,43 @@ module teq_core_window #(
 
     // --- addresses: of this vector, and where each level around it began ----------------------
 
-    reg  [23:0] addr_tx_q;
-    reg  [23:0] addr_ty_q;
-    reg  [23:0] addr_ox_q;
-    reg  [23:0] addr_oy_q;
-    reg  [23:0] y_ty_q;
-    reg  [23:0] y_oy_q;
-    reg  [23:0] u_tx_q;
-    reg  [23:0] u_ox_q;
+    reg  [REACH-1:0] addr_tx_q;
+    reg  [REACH-1:0] addr_ty_q;
+    reg  [REACH-1:0] addr_ox_q;
+    reg  [REACH-1:0] addr_oy_q;
+    reg  [REACH-1:0] y_ty_q;
+    reg  [REACH-1:0] y_oy_q;
+    reg  [REACH-1:0] u_tx_q;
+    reg  [REACH-1:0] u_ox_q;
 
-    wire [23:0] addr_tx = begun_q ? addr_tx_q : t_addr;
-    wire [23:0] addr_ty = begun_q ? addr_ty_q : t_addr;
-    wire [23:0] addr_ox = begun_q ? addr_ox_q : t_addr;
-    wire [23:0] addr_oy = begun_q ? addr_oy_q : t_addr;
-    wire [23:0] y       = begun_q ? y_ty_q : t_y;
-    wire [23:0] y_oy    = begun_q ? y_oy_q : t_y;
-    wire [23:0] u       = begun_q ? u_tx_q : t_u;
-    wire [23:0] u_ox    = begun_q ? u_ox_q : t_u;
+    wire [REACH-1:0] addr_tx = begun_q ? addr_tx_q : t_addr;
+    wire [REACH-1:0] addr_ty = begun_q ? addr_ty_q : t_addr;
+    wire [REACH-1:0] addr_ox = begun_q ? addr_ox_q : t_addr;
+    wire [REACH-1:0] addr_oy = begun_q ? addr_oy_q : t_addr;
+    wire [REACH-1:0] y       = begun_q ? y_ty_q : t_y;
+    wire [REACH-1:0] y_oy    = begun_q ? y_oy_q : t_y;
+    wire [REACH-1:0] u       = begun_q ? u_tx_q : t_u;
+    wire [REACH-1:0] u_ox    = begun_q ? u_ox_q : t_u;
 
-    reg  [23:0] from;
-    reg  [23:0] by;
+    reg  [REACH-1:0] from;
+    reg  [REACH-1:0] by;
     always @* begin
         from = addr_tx;
-        by   = {{8{d_u_tx[15]}}, d_u_tx};
+        by   = d_u_tx;
         if (ox_end) begin
             from = addr_oy;
             by   = d_in_oy;
         end else if (ty_end) begin
             from = addr_ox;
-            by   = {{8{d_u_ox[15]}}, d_u_ox};
+            by   = d_u_ox;
         end else if (tx_end) begin
             from = addr_ty;
             by   = d_in_ty;
         end
     end
-    wire [23:0] next_addr = from + by;
-    wire [23:0] next_y    = (ox_end ? y_oy : y) + {16'd0, ox_end ? d_y_oy : d_y_ty};
-    wire [23:0] next_u    = (ty_end ? u_ox : u) + (ty_end ? {{8{d_u_ox[15]}}, d_u_ox} : {{8{d_u_tx[15]}}, d_u_tx});
+    wire [REACH-1:0] next_addr = from + by;
+    wire [REACH-1:0] next_y    = (ox_end ? y_oy : y) + (ox_end ? d_y_oy : d_y_ty);
+    wire [REACH-1:0] next_u    = (ty_end ? u_ox : u) + (ty_end ? d_u_ox : d_u_tx);
 
     always @(posedge clk_i)
         if (step_i) begin
@@ -142,13 +150,13 @@ module teq_core_window #(
 
     // --- lanes that are read: low <= i < high ---------------------------------------------------
 
-    wire [24:0]     high   = {9'd0, d_u_len} - {u[23], u};
-    wire [23:0]     low    = ~u + 24'd1;
-    wire            y_in   = ~y[23] & (y < {8'd0, d_h});
-    wire [ROWS-1:0] below  = (high[24] | high == 25'd0) ? {ROWS{1'b0}}
-                           : (high > ROWS[24:0]) ? {ROWS{1'b1}} : ~({ROWS{1'b1}} << high[6:0]);
-    wire [ROWS-1:0] from_u = ~u[23] ? {ROWS{1'b1}}
-                           : (low >= ROWS[23:0]) ? {ROWS{1'b0}} : {ROWS{1'b1}} << low[6:0];
+    wire [REACH:0]   high  = {1'b0, d_u_len} - {u[REACH-1], u};
+    wire [REACH-1:0] low   = ~u + 1'b1;
+    wire            y_in   = ~y[REACH-1] & (y < d_h);
+    wire [ROWS-1:0] below  = (high[REACH] | ~(|high)) ? {ROWS{1'b0}}
+                           : (high > ROWS[REACH:0]) ? {ROWS{1'b1}} : ~({ROWS{1'b1}} << high[6:0]);
+    wire [ROWS-1:0] from_u = ~u[REACH-1] ? {ROWS{1'b1}}
+                           : (low >= ROWS[REACH-1:0]) ? {ROWS{1'b0}} : {ROWS{1'b1}} << low[6:0];
     wire [ROWS-1:0] lanes  = ~({ROWS{1'b1}} << t_lanes);
 
     assign valid_o = ~empty;
@@ -158,7 +166,7 @@ module teq_core_window #(
     assign first_o = t_first & (ty_q == 8'd0) & (tx_q == 8'd0);
     assign final_o = t_last & ty_end;
     assign last_o  = t_end & oy_end;
-    assign part_o  = tile[72:71];
-    assign pass_o  = tile[99:88];
+    assign part_o  = tile[LA+7 +: 2];
+    assign pass_o  = tile[LA+24 +: 12];
 endmodule
 `default_nettype wire

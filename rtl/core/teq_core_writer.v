@@ -7,13 +7,14 @@
 // start_i begins a layer; passes_o counts its passes that are finished (a register);
 // done_o: all, and nothing is left in the serializer. outside_o: this vector has a lane
 // outside ACT.
-//   COLS  4..64;  LB  log2(NB);  AW, WORDS  of ACT
+//   COLS  4..64;  LB  log2(NB);  AW, WORDS  of ACT;  REACH  as in teq_core
 `default_nettype none
 module teq_core_writer #(
     parameter COLS  = 16,
     parameter LB    = 4,
     parameter AW    = 11,
-    parameter WORDS = 2048
+    parameter WORDS = 2048,
+    parameter REACH = 24
 ) (
     input  wire               clk_i,
     input  wire               rst_ni,
@@ -28,7 +29,7 @@ module teq_core_writer #(
     input  wire               max_valid_i,
     //ACT
     output wire               w_en_o,
-    output wire [23:0]        w_addr_o,
+    output wire [REACH-1:0]   w_addr_o,
     output wire [AW-1:0]      w_base0_o,
     output wire [AW-1:0]      w_base1_o,
     output wire [6:0]         w_lanes_o,
@@ -63,7 +64,7 @@ module teq_core_writer #(
         if (!rst_ni | start_i) passes_q <= 12'd0;
         else if (take & pass_end) passes_q <= passes_q + 12'd1;
 
-    teq_core_walk #(.LB(LB), .AW(AW), .WORDS(WORDS)) u_walk (
+    teq_core_walk #(.LB(LB), .AW(AW), .WORDS(WORDS), .REACH(REACH)) u_walk (
         .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .step_i(take),
         .base_i(d_out_base), .pass_step_i(d_out_pass), .row_step_i(d_out_oy), .vec_step_i(d_out_ox),
         .t_i(d_out_t), .n_pass_i(d_n_pass), .oh_i(d_oh), .ow_i(d_ow),

@@ -156,7 +156,9 @@ bool beats_record(const teq_qnet *net, const teq_array_params *p, const uint8_t 
                   teq_error *err)
 {
     // memories as large as a core can have: what fits is not the question here
-    teq_core_params core = {.array = *p, .act_words = 1u << 17, .wgt_words = 1u << 20, .prg_words = 1u << 20};
+    teq_core_params core = TEQ_CORE_DEFAULT;
+    core.array = *p;
+    core.act_words = 1u << 17, core.wgt_words = core.prg_words = 1u << 20;
     core.array.is_double = true;
     *out = (beats){.params = *p};
     *refused = false;

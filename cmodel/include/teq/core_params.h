@@ -13,12 +13,16 @@ typedef struct teq_core_params {
     uint32_t wgt_words;     /* 2..2^20, words of the weight buffer, teq_core_slots() slots each  */
     uint32_t prg_words;     /* 16..2^20, words of the program memory, 64 bits each               */
     bool parity;            /* changes no value                                                  */
+    bool residual, indirect, maximum, counters; /* false: the core has none of them              */
+    uint8_t reach;          /* 12..24: bits of addresses, y and u; 2^(reach - 1) holds the elements
+                               of ACT, the words of WGT and those of PRG                         */
 } teq_core_params;
 
 /* The defaults of teq_core.v. */
 #define TEQ_CORE_DEFAULT                                                                  \
     ((teq_core_params){.array = TEQ_ARRAY_DEFAULT, .act_words = 2048, .wgt_words = 4096,  \
-                       .prg_words = 4096, .parity = false})
+                       .prg_words = 4096, .parity = false, .residual = true, .indirect = true,   \
+                       .maximum = true, .counters = true, .reach = 24})
 
 /* False, naming the parameter, for what stops elaboration of the Verilog too. */
 bool teq_core_params_check(const teq_core_params *p, teq_error *err);
@@ -52,8 +56,12 @@ static inline unsigned teq_core_n_idx(const teq_core_params *p)
 }
 static inline unsigned teq_core_sub(const teq_core_params *p)
 {
-    return teq_core_slots(p) / teq_core_n_idx(p);
+    const unsigned n_idx = teq_core_n_idx(p);
+    return teq_core_slots(p) > n_idx ? teq_core_slots(p) / n_idx : 1u; /* fewer slots than n_idx: never indirect */
 }
+
+/* Addresses are taken modulo 2^REACH. */
+static inline uint32_t teq_core_mask(const teq_core_params *p) { return (UINT32_C(1) << p->reach) - 1u; }
 
 /* The zero code of activations stored in n bits. */
 static inline unsigned teq_core_zero_code(const teq_core_params *p, unsigned n)

@@ -71,9 +71,11 @@ static inline void teq_core_raise(teq_core_fault *f, unsigned cause, uint32_t in
         *f = (teq_core_fault){cause, info};
 }
 
-/* Sums of addresses, y and u are modulo 2^24. */
-enum { TEQ_CORE_ADDR_MASK = 0xffffff };
-static inline int32_t teq_core_signed(uint32_t v) { return (int32_t)(v << 8) >> 8; }
+/* Sums of addresses, y and u are modulo 2^REACH; y and u are then two's complement. */
+static inline int32_t teq_core_signed(const teq_core_params *p, uint32_t v)
+{
+    return (int32_t)(v << (32 - p->reach)) >> (32 - p->reach);
+}
 
 /* Lanes that a vector writes, and its residual reads. */
 static inline unsigned teq_core_lanes(const teq_descriptor *d, bool last_of_row, bool last_pass)
@@ -95,6 +97,7 @@ static inline unsigned teq_core_lanes(const teq_descriptor *d, bool last_of_row,
 typedef struct teq_core_act {
     unsigned nb;
     uint32_t n;      /* elements */
+    uint32_t mask;   /* of addresses */
     uint16_t *code;  /* {s, code}, s at bit NA_MAX */
     uint8_t *bad;
     bool read_bad;   /* the last read met one, and it is the cycle after it */
@@ -133,7 +136,7 @@ typedef enum teq_core_state {
 
 /* A tile for the reader. */
 typedef struct teq_core_tile {
-    uint32_t addr, y, u; /* of the first vector; y and u in 24 bits */
+    uint32_t addr, y, u; /* of the first vector */
     uint32_t res_addr;
     uint16_t rows, pass;
     uint8_t lanes, part;
@@ -219,7 +222,7 @@ typedef struct teq_core_config_out {
 void teq_core_config_init(teq_core_config_loader *c);
 bool teq_core_config_idle(const teq_core_config_loader *c);
 /* Must the pass whose turn it is wait for an earlier one? passes: finished by the writer. */
-bool teq_core_config_waits(const teq_core_config_loader *c, const teq_descriptor *d, uint32_t passes);
+bool teq_core_config_waits(const teq_core_config_loader *c, const teq_core_params *p, const teq_descriptor *d, uint32_t passes);
 void teq_core_config_look(const teq_core_config_loader *c, const teq_core_params *p, const teq_descriptor *d,
                           bool port_free, uint32_t passes, teq_core_config_out *out);
 /* taken: the array takes a vector, of this bank. */
@@ -354,7 +357,8 @@ typedef struct teq_core_input_out {
 void teq_core_input_init(teq_core_input *u);
 void teq_core_input_look(const teq_core_input *u, const teq_core_act *act, const teq_axis_beat *head, bool port_free,
                          teq_core_input_out *out);
-void teq_core_input_step(teq_core_input *u, const teq_descriptor *d, bool start, const teq_core_input_out *out);
+void teq_core_input_step(teq_core_input *u, const teq_core_params *p, const teq_descriptor *d, bool start,
+                         const teq_core_input_out *out);
 
 /* --- image loader --------------------------------------------------------- */
 

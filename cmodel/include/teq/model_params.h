@@ -43,6 +43,8 @@ typedef struct teq_array_params {
     bool is_double;       /* DOUBLE: second set of weight registers                 */
     uint16_t psum_depth;  /* 1..4096; count: 1                                      */
     uint16_t n_requant;   /* divides cols                                           */
+    bool serial;          /* SERIAL: one requantizer, a column at a time; shift or
+                             select, n_requant = cols, a power of two, at least 2   */
 } teq_array_params;
 
 /* The defaults of teq_array.v. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * teq/model_requant.h -- cycle models of teq_requant_table, teq_requantize and
- * teq_requant_unit: docs/number_format.md, section 6, with the timing of docs/array.md.
+ * teq/model_requant.h -- cycle models of teq_requant_table, teq_requantize,
+ * teq_requant_unit and teq_requant_serial: docs/number_format.md, section 6, with the timing of docs/array.md.
  */
 #ifndef TEQ_MODEL_REQUANT_H
 #define TEQ_MODEL_REQUANT_H
@@ -82,8 +82,22 @@ typedef struct teq_requant_tag {
     uint8_t entry; /* bank * COLS + first column of the chunk */
 } teq_requant_tag;
 
+/* States of teq_requant_serial. */
+enum { TEQ_SERIAL_B, TEQ_SERIAL_U, TEQ_SERIAL_M, TEQ_SERIAL_MUL, TEQ_SERIAL_C, TEQ_SERIAL_SHIFT, TEQ_SERIAL_D, TEQ_SERIAL_TH };
+
+/* teq_requant_serial, SERIAL = 1: the column that is worked on. Tables, residual and output
+ * (one beat) are those of the unit, whose functions hand over to it. */
+typedef struct teq_requant_serial {
+    unsigned at;     /* TEQ_SERIAL_... */
+    unsigned column;
+    unsigned step;   /* of MUL, SHIFT, TH */
+    int64_t u, sum;  /* u; u * M + C    */
+    int32_t y;
+} teq_requant_serial;
+
 typedef struct teq_requant_unit {
     teq_array_params params;
+    teq_requant_serial serial;
     teq_requant_table table;
     teq_requantizer lane[TEQ_COLS_MAX]; /* N_REQUANT of them */
     teq_requant_tag tag[4 + TEQ_CODE_STAGES_MAX]; /* R1..R4 and the stages of the code */
@@ -109,6 +123,9 @@ typedef struct teq_requant_unit_in {
 
 void teq_requant_unit_init(teq_requant_unit *u, const teq_array_params *p);
 void teq_requant_unit_step(teq_requant_unit *u, const teq_requant_unit_in *in);
+
+bool teq_requant_serial_done(const teq_requant_unit *u);
+void teq_requant_serial_step(teq_requant_unit *u, const teq_requant_unit_in *in);
 
 /* Outputs: functions of the state, and of v2 where it is an argument. */
 bool teq_requant_unit_moves(const teq_requant_unit *u);          /* r_adv */

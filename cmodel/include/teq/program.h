@@ -58,6 +58,10 @@ typedef struct teq_descriptor {
 bool teq_descriptor_pack(const teq_descriptor *d, uint64_t word[TEQ_DESCRIPTOR_WORDS], teq_error *err);
 void teq_descriptor_unpack(const uint64_t word[TEQ_DESCRIPTOR_WORDS], teq_descriptor *d);
 
+/* The fields as a core of p->reach takes them: what is wider than REACH bits modulo 2^REACH, h and
+ * u_len modulo 2^(REACH - 1), out_t and res_t modulo 2^(REACH - log2(NB) - 1). */
+void teq_descriptor_fit(const teq_core_params *p, teq_descriptor *d);
+
 /* --- tile entry ----------------------------------------------------------- */
 
 typedef struct teq_tile_entry {

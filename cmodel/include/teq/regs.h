@@ -20,7 +20,7 @@
 #define TEQ_VERSION_MAJOR_NOW UINT32_C(1)
 #define TEQ_VERSION_MINOR_MASK UINT32_C(0x0000ffff)
 #define TEQ_VERSION_MINOR_LSB 0u
-#define TEQ_VERSION_MINOR_NOW UINT32_C(0)
+#define TEQ_VERSION_MINOR_NOW UINT32_C(1)
 
 #define TEQ_REG_CONFIG0 0x08u /* ro: shape */
 #define TEQ_CONFIG0_ROWS_MASK UINT32_C(0x000000ff)
@@ -55,6 +55,18 @@
 #define TEQ_CONFIG2_PSUM_DEPTH_LSB 0u
 #define TEQ_CONFIG2_PARITY_MASK UINT32_C(0x00010000)
 #define TEQ_CONFIG2_PARITY_LSB 16u
+#define TEQ_CONFIG2_SERIAL_MASK UINT32_C(0x00020000) /* one requantizer for all columns */
+#define TEQ_CONFIG2_SERIAL_LSB 17u
+#define TEQ_CONFIG2_RESIDUAL_MASK UINT32_C(0x00040000) /* residuals are there */
+#define TEQ_CONFIG2_RESIDUAL_LSB 18u
+#define TEQ_CONFIG2_INDIRECT_MASK UINT32_C(0x00080000) /* weights by template are */
+#define TEQ_CONFIG2_INDIRECT_LSB 19u
+#define TEQ_CONFIG2_MAXIMUM_MASK UINT32_C(0x00100000) /* the MAX unit is */
+#define TEQ_CONFIG2_MAXIMUM_LSB 20u
+#define TEQ_CONFIG2_COUNTERS_MASK UINT32_C(0x00200000) /* all counters are; 0: CYCLES_LO alone, the others read 0 */
+#define TEQ_CONFIG2_COUNTERS_LSB 21u
+#define TEQ_CONFIG2_REACH_MASK UINT32_C(0x1f000000) /* bits of addresses */
+#define TEQ_CONFIG2_REACH_LSB 24u
 
 #define TEQ_REG_ACT_WORDS 0x14u /* ro: words of the activation buffer, max(ROWS, COLS) codes each */
 
