@@ -202,7 +202,7 @@ bool teq_build_weights(quant_state *s, int step, const layer_choice *c, const qu
         ok = teq_polish_rows(s, step, z, tuning->effort > 0 ? 8192 : 4096, &rows);
         j.rows = &rows;
     }
-    ok = ok && teq_book_make(s->net, l, s->float_input ? NULL : share, &book);
+    ok = ok && teq_book_make(s->net, l, s->float_input ? s->share : share, &book);
     if (ok) {
         teq_parallel((size_t)l->group, s->threads, init_group, &j);
         if (!j.failed)

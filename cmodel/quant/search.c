@@ -235,7 +235,7 @@ static bool find_budget(searching *x, quant_choice *c, double *budget)
 
 static bool finish_network(searching *x, quant_choice *c, double budget, bool check, teq_quant_report *report)
 {
-    const build_tuning tuning = {.ridge = RIDGE, .refit = true, .effort = 1, .polish = polish(x, 4)};
+    const build_tuning tuning = {.ridge = RIDGE, .refit = true, .effort = 1, .polish = polish(x, 2)};
     const plan *p = x->s->p;
     quality q = {NAN, NAN, NAN, NAN};
     teq_tables_choose(p, &x->tables, budget, c, NULL);

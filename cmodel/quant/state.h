@@ -19,6 +19,8 @@ typedef struct quant_state {
     int16_t *words;   /* of the last layer                                  */
     float **importance; /* of the values of each tensor (importance.h); NULL: all 1  */
     bool float_input;   /* moments of the float values instead of the codes          */
+    const double *share; /* float_input: how often each input code would occur; NULL: levels
+                            of weights as the format has them                        */
 } quant_state;
 
 /* A network with geometry and names only. */

@@ -282,18 +282,56 @@ static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, 
 
 /* --- weights ------------------------------------------------------------------------- */
 
+/* How often the codes of a layer's input would occur, in the widest format that the table has
+ * for it and that goes with the weights; into the state's tensor. False: none. */
+static bool input_share(quant_state *s, int tensor, const table_item *input, const layer_choice *c, double share[256])
+{
+    const int wide = input->n_options - 1;
+    teq_qtensor *in = &s->net->tensor[tensor];
+    double best = INFINITY;
+    int K, t_w, t_a;
+    for (int i = 0; teq_steps48[i] != 0; i++)
+        if (input->base_error[wide][i] < best && teq_layer_base(&s->net->target, c->n_w, c->step48, input->as_tensor[wide].n,
+                                                                 teq_steps48[i], &K, &t_w, &t_a)) {
+            best = input->base_error[wide][i];
+            in->n = input->as_tensor[wide].n;
+            in->step48 = teq_steps48[i];
+            in->alpha = input->base_alpha[wide][i];
+        }
+    teq_codebook book;
+    if (!isfinite(best) || !teq_step_codebook(in->n, in->step48, &book))
+        return false;
+    memset(share, 0, 256 * sizeof *share);
+    const float *x = s->v->value[tensor];
+    for (size_t i = 0; i < s->n * s->p->tensor[tensor].size; i++) {
+        unsigned e = teq_encode_magnitude(&book, fabs((double)x[i]) / in->alpha);
+        share[e | (x[i] < 0 && in->is_signed && e != book.m ? 1u << in->n : 0u)] += 1;
+    }
+    return true;
+}
+
 /* The expected error of n bits, compensated rounding included, and the rounded weights
- * with the bias that keeps the mean. Negative: not on this target. */
+ * with the bias that keeps the mean. input: its table, where the target truncates products, so
+ * that what this leaves of small weights counts; NULL: it does not. Negative: not on this
+ * target. */
 static double round_weights(quant_state *s, int step, const quant_moments *m, const layer_choice *c,
-                            const double *channel_weight, float *w, float *b)
+                            const table_item *input, const double *channel_weight, float *w, float *b)
 {
     static const build_tuning tuning = {.ridge = 0.01};
     const plan_step *ps = &s->p->step[step];
     const teq_qlayer *g = &ps->g;
     teq_qtensor *in = &s->net->tensor[g->in[0]];
     double *error = malloc((size_t)g->n_out * sizeof *error), sum = -1;
-    in->n = 2; /* any format that goes with the weights' base: only the bound looks at it */
-    in->step48 = c->step48;
+    double share[256];
+    if (input == NULL) {
+        in->n = 2; /* any format that goes with the weights' base: only the bound looks at it */
+        in->step48 = c->step48;
+    } else if (!input_share(s, g->in[0], input, c, share)) {
+        free(error);
+        return -1;
+    } else {
+        s->share = share;
+    }
     if (error != NULL && teq_build_weights(s, step, c, m, NULL, &tuning, error, w, NULL)) {
         sum = 0;
         for (int o = 0; o < g->n_out; o++) {
@@ -305,11 +343,13 @@ static double round_weights(quant_state *s, int step, const quant_moments *m, co
             sum += error[o] * channel_weight[o] / (double)s->n;
         }
     }
+    s->share = NULL;
     free(error);
     return sum;
 }
 
-static bool fill_layer(quant_state *s, const output_metric *m, int lo, int hi, table_item *it, teq_error *err)
+static bool fill_layer(quant_state *s, const output_metric *m, int lo, int hi, const table_item *input, table_item *it,
+                       teq_error *err)
 {
     const plan_step *ps = &s->p->step[it->step];
     const teq_target *target = &s->net->target;
@@ -338,7 +378,7 @@ static bool fill_layer(quant_state *s, const output_metric *m, int lo, int hi, t
                 if (!is_int && (c.step48 * 3 < wanted * 2 || c.step48 * 2 > wanted * 3 ||
                                 !teq_layer_base(target, n, c.step48, 2, c.step48, &K, &t_w, &t_a)))
                     continue;
-                double e = round_weights(s, it->step, &mo, &c, weight, w, b);
+                double e = round_weights(s, it->step, &mo, &c, input, weight, w, b);
                 if (e < 0)
                     continue;
                 it->base_error[k][i] = e;
@@ -439,7 +479,11 @@ bool teq_tables_make(quant_state *s, const output_metric *m, const teq_quant_opt
         it->tensor = -1;
         it->step = i;
         it->codes = (size_t)p->step[i].g.n_out * p->step[i].g.k;
-        if (!fill_layer(s, m, lo, hi, it, err))
+        const table_item *input = NULL;
+        for (int k = 0; s->net->target.arith == TEQ_ARITH_SHIFT && k < t->n_items; k++)
+            if (t->item[k].tensor == p->tensor[p->step[i].g.in[0]].tie)
+                input = &t->item[k];
+        if (!fill_layer(s, m, lo, hi, input, it, err))
             return false;
     }
     for (int i = 0; i < t->n_items; i++) {

@@ -14,6 +14,9 @@
 #define ROWS 256
 #define CHANNELS 12
 
+/* Bits of weights whose products lose little; wider ones reach further down, and lose more. */
+#define USUAL 4
+
 bool teq_truncation_init(truncation_probe *t, const quant_state *s, int step, const double *importance)
 {
     const teq_qlayer *g = &s->p->step[step].g;
@@ -149,13 +152,13 @@ static void channel_extra(void *context, size_t which, int worker)
     free(sum);
 }
 
-/* The weight format that the layer would take beside such an input. */
-static bool settle(const truncation_probe *t, extra_job *j)
+/* The weight format of n_w bits that the layer would take beside such an input. */
+static bool settle(const truncation_probe *t, int n_w, extra_job *j)
 {
     const teq_target *target = &t->s->net->target;
     double best = INFINITY;
     for (int i = 0; teq_steps48[i] != 0; i++) {
-        int n_w = target->caps.n_max, K, t_w, t_a, wanted = teq_weight_step(target, n_w);
+        int K, t_w, t_a, wanted = teq_weight_step(target, n_w);
         double distance = wanted > 0 ? fabs(log((double)teq_steps48[i] / wanted)) : INFINITY;
         if (distance < best && teq_layer_base(target, n_w, teq_steps48[i], j->in.n, j->in.step48, &K, &t_w, &t_a)) {
             best = distance;
@@ -183,8 +186,8 @@ static void fill_products(extra_job *j, const teq_qnet *net)
     }
 }
 
-bool teq_truncation_extra(const truncation_probe *t, int n, int step48, const double *alpha, int n_alphas,
-                          double *extra)
+static bool extra_beside(const truncation_probe *t, int n_w, int n, int step48, const double *alpha, int n_alphas,
+                         double *extra)
 {
     const quant_state *s = t->s;
     const plan_step *ps = &s->p->step[t->step];
@@ -198,7 +201,7 @@ bool teq_truncation_extra(const truncation_probe *t, int n, int step48, const do
     j.l.in = &zero_in;
     teq_codebook book;
     weight_book weights = {0};
-    if (!teq_step_codebook(n, step48, &book) || !settle(t, &j) || !teq_book_make(&net, &j.l, NULL, &weights))
+    if (!teq_step_codebook(n, step48, &book) || !settle(t, n_w, &j) || !teq_book_make(&net, &j.l, NULL, &weights))
         return false;
     j.book = &weights;
     j.levels = &book;
@@ -227,4 +230,21 @@ bool teq_truncation_extra(const truncation_probe *t, int n, int step48, const do
     free(j.extra);
     teq_book_free(&weights);
     return ok;
+}
+
+bool teq_truncation_extra(const truncation_probe *t, int n, int step48, const double *alpha, int n_alphas,
+                          double *extra)
+{
+    int widest = t->s->net->target.caps.n_max;
+    double *one = malloc((size_t)n_alphas * sizeof *one);
+    bool any = false;
+    for (int n_w = widest < USUAL ? widest : USUAL; one != NULL && n_w <= widest; n_w++) {
+        if (!extra_beside(t, n_w, n, step48, alpha, n_alphas, one))
+            continue;
+        for (int a = 0; a < n_alphas; a++)
+            extra[a] = any ? fmin(extra[a], one[a]) : one[a];
+        any = true;
+    }
+    free(one);
+    return any;
 }

@@ -26,7 +26,8 @@ void teq_truncation_free(truncation_probe *t);
 
 /* Error that truncation adds to what codes (n, step48) with each of these alphas cost
  * without it: extra[i], summed over samples. The sums' best straight line is taken out of
- * both, as the requantizer does. False: the layer has no format for such an input. */
+ * both, as the requantizer does. Of the target's wider weights (n > 4) those count that
+ * lose least. False: the layer has no format for such an input. */
 bool teq_truncation_extra(const truncation_probe *t, int n, int step48, const double *alpha, int n_alphas,
                           double *extra);
 

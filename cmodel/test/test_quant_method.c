@@ -79,6 +79,25 @@ static void published(void **state) { (void)state; check_method(TEQ_METHOD_TEQ, 
 static void int_mixed(void **state) { (void)state; check_method(TEQ_METHOD_INT, "int8", 0, 4.5, 0.97); }
 static void int_six(void **state) { (void)state; check_method(TEQ_METHOD_INT, "int6", 6, 6.0, 0.98); }
 
+/* All formats of shift4 are formats of shift5, whose smaller weights lose more of their
+ * products: a choice that does not know that is worse. */
+static void wider(void **state)
+{
+    (void)state;
+    static const char *const target[] = {"shift4", "shift5"};
+    teq_quant_report report[2];
+    for (int i = 0; i < 2; i++) {
+        teq_error err = {0};
+        teq_quant_options o = teq_quant_defaults();
+        assert_true(teq_target_find(target[i], &o.target));
+        teq_qnet *net = teq_quantize(graph, calib, n_calib, &o, &report[i], &err);
+        ok_or_fail(net != NULL, err);
+        teq_qnet_free(net);
+    }
+    if (report[1].logit_error > 1.1 * report[0].logit_error)
+        fail_msg("logit error: expected at most 1.1 times %g, got %g", report[0].logit_error, report[1].logit_error);
+}
+
 static void threads(void **state)
 {
     (void)state;
@@ -163,7 +182,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(format_alone), cmocka_unit_test(published),
                                        cmocka_unit_test(int_mixed),    cmocka_unit_test(int_six),
-                                       cmocka_unit_test(threads),      cmocka_unit_test(dna_teq),
-                                       cmocka_unit_test(refusals),     cmocka_unit_test(allocator)};
+                                       cmocka_unit_test(wider),        cmocka_unit_test(threads),
+                                       cmocka_unit_test(dna_teq),      cmocka_unit_test(refusals),
+                                       cmocka_unit_test(allocator)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
