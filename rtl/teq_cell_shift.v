@@ -16,7 +16,7 @@ module teq_cell_shift #(
     parameter N_MAX = 4,
     parameter K_RES = 4,
     parameter MB    = 7,
-    parameter PW    = 8
+    parameter PW    = 7
 ) (
     input  wire [K_RES*MB-1:0] x_i,
     input  wire [N_MAX:0]      w_i,

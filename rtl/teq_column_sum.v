@@ -23,10 +23,10 @@
 `default_nettype none
 module teq_column_sum #(
     parameter N_WORDS = 16,
-    parameter WORD_W  = 8,
+    parameter WORD_W  = 7,
     parameter GROUP   = 1,
     parameter STEP    = 0,
-    parameter ACC_W   = 16,
+    parameter ACC_W   = 15,
     parameter ADDER   = "cells"
 ) (
     input  wire [N_WORDS*WORD_W-1:0] words_i,

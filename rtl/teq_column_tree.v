@@ -9,10 +9,10 @@
 `default_nettype none
 module teq_column_tree #(
     parameter N_WORDS = 16,
-    parameter WORD_W  = 8,
+    parameter WORD_W  = 7,
     parameter GROUP   = 1,
     parameter STEP    = 0,
-    parameter ACC_W   = 16
+    parameter ACC_W   = 15
 ) (
     input  wire [N_WORDS*WORD_W-1:0] words_i,
     input  wire [ACC_W-1:0]          add_i,

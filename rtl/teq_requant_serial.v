@@ -16,7 +16,7 @@
 `default_nettype none
 module teq_requant_serial #(
     parameter COLS   = 4,
-    parameter ACC_W  = 16,
+    parameter ACC_W  = 15,
     parameter NA_MAX = 5
 ) (
     input  wire                       clk_i,

@@ -10,7 +10,7 @@
 module teq_requant_table #(
     parameter ENTRIES = 2,
     parameter EW      = 1,
-    parameter ACC_W   = 16
+    parameter ACC_W   = 15
 ) (
     input  wire               clk_i,
     input  wire               b_we_i,

@@ -12,7 +12,7 @@ module teq_requant_unit #(
     parameter INT       = 0,
     parameter COLS      = 16,
     parameter N_REQUANT = 16,
-    parameter ACC_W     = 16,
+    parameter ACC_W     = 15,
     parameter NA_MAX    = 5
 ) (
     input  wire                            clk_i,

@@ -19,7 +19,7 @@
 `default_nettype none
 module teq_requantize #(
     parameter INT    = 0,
-    parameter ACC_W  = 16,
+    parameter ACC_W  = 15,
     parameter NA_MAX = 5
 ) (
     input  wire                           clk_i,

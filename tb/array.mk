@@ -9,8 +9,8 @@ array_config = $(eval $(call config,array,$(1),$(2),$(3),ENGINE=$(4) ROWS=$(5) C
     LOAD_COLS=$(9) N_REQUANT=$(10) PSUM_DEPTH=$(11) ADDR_W=$(12) $(13)))
 
 # Shift: the published shapes, each N_MAX, each K_RES, every structural parameter.
-# PUBLISHED: 7-bit values, 8-bit products, 16-bit accumulators, 4 residues.
-PUBLISHED := K_RES=4 MB=7 PW=8 ACC_W=16
+# PUBLISHED: 7-bit values, 7-bit products, 15-bit accumulators, 4 residues.
+PUBLISHED := K_RES=4 MB=7 PW=7 ACC_W=15
 $(call array_config,shift_4x4,verilator cov,fast,shift,4,4,4,5,1,4,8,3,$(PUBLISHED))
 $(call array_config,shift_4x4_small,icarus,fast,shift,4,4,3,3,2,2,4,2,K_RES=2 MB=6 PW=6 ACC_W=13 ADDER=plain)
 $(call array_config,shift_4x4_single,verilator cov,fast,shift,4,4,4,5,2,2,1,1,$(PUBLISHED) DOUBLE=0)

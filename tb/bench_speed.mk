@@ -7,7 +7,7 @@ test.speed += tb/array_ports.c tb/speed_report.c
 libs.speed = -lcjson
 opt.speed.shift_16x16 = -O2
 $(eval $(call config,speed,shift_16x16,,,ENGINE=shift ROWS=16 COLS=16 N_MAX=4 NA_MAX=5 \
-    K_RES=4 MB=7 PW=8 ACC_W=16 LOAD_COLS=2 N_REQUANT=16 PSUM_DEPTH=128 ADDR_W=7))
+    K_RES=4 MB=7 PW=7 ACC_W=15 LOAD_COLS=2 N_REQUANT=16 PSUM_DEPTH=128 ADDR_W=7))
 CFLAGS.tb/bench_speed.c = -O3
 
 ##@ Simulation

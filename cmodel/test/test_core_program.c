@@ -203,7 +203,7 @@ static void parameters(void **state)
     uint32_t config[TEQ_CORE_CONFIGS];
     teq_core_config(&p, config);
     assert_int_equal(config[0], 0x05041010);
-    assert_int_equal(config[1], 0x02108740);
+    assert_int_equal(config[1], 0x020f7740);
     assert_int_equal(config[2], 24 << 24 | 1 << 21 | 1 << 20 | 1 << 19 | 1 << 18 | 128);
 #define REFUSED(change, text)                              \
     do {                                                   \

@@ -106,14 +106,14 @@ static void test_by_hand(void **state)
     assert_int_equal(teq_head(&caps, 8 * 6, 0), 2);   /* 3: 1.5 */
     assert_int_equal(teq_head(&caps, 8 * 7, 0), 1);   /* 1: 0.5 */
     assert_int_equal(teq_head(&caps, 8 * 8, 0), 0);
-    assert_int_equal(teq_cell(&caps, 127, 0), 254);
-    assert_int_equal(teq_cell(&caps, 107, 3), 26); /* 214 >> 3 */
+    assert_int_equal(teq_cell(&caps, 127, 0), 127);
+    assert_int_equal(teq_cell(&caps, 107, 3), 13); /* 107 >> 3 */
     assert_int_equal(teq_product(&caps, 15, 0), 0);
-    assert_int_equal(teq_product(&caps, 14, 0), 22); /* q 3, r 2: 127 * 2^-1/2 = 89.80 -> 180 >> 3 */
-    assert_int_equal(teq_term(&caps, true, 22), 233);
-    assert_int_equal(teq_term(&caps, true, 0), 255);
-    assert_int_equal(teq_term(&caps, false, 22), 22);
-    assert_int_equal(teq_accumulate(&caps, 65535, 2), 1);
+    assert_int_equal(teq_product(&caps, 14, 0), 11); /* q 3, r 2: 127 * 2^-1/2 = 89.80 -> 90 >> 3 */
+    assert_int_equal(teq_term(&caps, true, 11), 116);
+    assert_int_equal(teq_term(&caps, true, 0), 127);
+    assert_int_equal(teq_term(&caps, false, 11), 11);
+    assert_int_equal(teq_accumulate(&caps, 32767, 2), 1);
     /* eight octaves are dropped whole, whatever MB */
     caps.mb = 10;
     caps.pw = 10;
@@ -151,8 +151,8 @@ static void test_dot_products(void **state)
         assert_true(teq_add_channel_sums(&caps, fw, w, count, &sums, NULL));
         assert_int_equal(sums.p, largest[0]);
         assert_int_equal(sums.n, largest[1]);
-        uint32_t expected = teq_wrap(16, (uint32_t)(uint64_t)sum);
-        uint32_t got = teq_wrap(16, acc - (uint32_t)sums.constant);
+        uint32_t expected = teq_wrap(caps.acc_w, (uint32_t)(uint64_t)sum);
+        uint32_t got = teq_wrap(caps.acc_w, acc - (uint32_t)sums.constant);
         check(got == expected, "run %d, %u lanes: expected %u, got %u", run, count, expected, got);
         check(-(int64_t)sums.n <= sum && sum <= (int64_t)sums.p, "run %d: %lld is outside -%llu..%llu", run,
               (long long)sum, (unsigned long long)sums.n, (unsigned long long)sums.p);
@@ -176,7 +176,7 @@ static void test_truncation_means(void **state)
     for (unsigned w = 0; w < 16; w++) {
         double expected = 0;
         for (unsigned a = 0; a < 8; a++) {
-            double real = 254 * teq_ref_product(fw, (uint8_t)w, fa, (uint8_t)a);
+            double real = 127 * teq_ref_product(fw, (uint8_t)w, fa, (uint8_t)a);
             expected += share[a] / 36 * (real - teq_product(&caps, teq_weight_word(&caps, fw, ws, (uint8_t)w),
                                                             teq_act_word(&caps, fa, as, (uint8_t)a)));
         }

@@ -34,7 +34,7 @@ void format_name(const teq_array_params *p, char *name, size_t size)
         snprintf(name, size, "int%u", p->n_max + 1u);
     else if (p->engine == TEQ_ARRAY_COUNT)
         snprintf(name, size, "count%u", p->n_max);
-    else if (p->k_res == 4 && p->mb == 7 && p->pw == 8 && p->na_max == 5)
+    else if (p->k_res == 4 && p->mb == 7 && p->pw == 7 && p->na_max == 5)
         snprintf(name, size, "shift%u", p->n_max);
     else
         snprintf(name, size, "shift%u_a%u_k%u_%u_%u", p->n_max, p->na_max, p->k_res, p->mb, p->pw);

@@ -132,8 +132,8 @@ typedef struct teq_engine_caps {
 
 /* The published array: n = 4 at K = 4 in one pass. */
 #define TEQ_CAPS_PUBLISHED                                                                     \
-    ((teq_engine_caps){.engine = TEQ_ENGINE_SHIFT, .n_max = 4, .k_res = 4, .mb = 7, .pw = 8, \
-                       .acc_w = 16, .na_max = 5})
+    ((teq_engine_caps){.engine = TEQ_ENGINE_SHIFT, .n_max = 4, .k_res = 4, .mb = 7, .pw = 7, \
+                       .acc_w = 15, .na_max = 5})
 
 /* "shift", "select", "count", "int". */
 const char *teq_engine_name(teq_engine engine);

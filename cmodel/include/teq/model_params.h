@@ -50,7 +50,7 @@ typedef struct teq_array_params {
 /* The defaults of teq_array.v. */
 #define TEQ_ARRAY_DEFAULT                                                                  \
     ((teq_array_params){.engine = TEQ_ARRAY_SHIFT, .rows = 16, .cols = 16, .n_max = 4,     \
-                        .k_res = 4, .mb = 7, .pw = 8, .acc_w = 16, .na_max = 5,            \
+                        .k_res = 4, .mb = 7, .pw = 7, .acc_w = 15, .na_max = 5,            \
                         .load_cols = 2, .is_double = true, .psum_depth = 128, .n_requant = 16})
 
 /* False, naming the parameter, for what stops elaboration of the Verilog too. */
