@@ -266,7 +266,7 @@ module teq_array #(
 
             teq_psum #(.DEPTH(PSUM_DEPTH), .W(COLS*ACC_W), .AW(ADDR_W)) u_psum (
                 .clk_i(clk_i), .rst_ni(rst_ni),
-                .accept_i(accept), .addr_i(a_addr),
+                .accept_i(accept & ~s_axis_a_tuser[ADDR_W]), .addr_i(a_addr), // a first vector reads nothing
                 .adv_i(adv), .final1_i(final1_q), .addr1_i(addr1_q), .sum_i(sum),
                 .sel_o(psum_sel), .psum_o(psum)
             );

@@ -35,14 +35,14 @@ module teq_row_values #(
         integer i;
         integer v;
         /* verilator lint_off UNUSED */ // the value has MB bits
-        integer x;
+        integer rounded;
         /* verilator lint_on UNUSED */
         begin
             values = 0;
             for (i = 0; i < 16; i = i + 1) begin
                 v = teq_antilog(48 * (i % 2 + 2 * step) / (2 * K_RES), MB + 1) >> (i / 2);
-                x = (v % 8 == 7) ? v / 2 : (v + 1) / 2;
-                values[i*MB +: MB] = x[MB-1:0];
+                rounded = (v % 8 == 7) ? v / 2 : (v + 1) / 2;
+                values[i*MB +: MB] = rounded[MB-1:0];
             end
         end
     endfunction

@@ -112,7 +112,7 @@ static void step_count(teq_array *a, const teq_array_in *in, bool accept, bool m
 static void step_sums(teq_array *a, const teq_array_in *in, bool accept, bool moves, teq_tile_in *tile)
 {
     const teq_array_user *user = &in->s_axis_a_tuser;
-    teq_psum_in psum = {.rst_n = in->rst_ni, .accept = accept, .adv = moves, .final1 = a->user1.final,
+    teq_psum_in psum = {.rst_n = in->rst_ni, .accept = accept && !user->first, .adv = moves, .final1 = a->user1.final,
                         .addr = accept ? user->addr : 0, .addr1 = a->user1.addr};
     if (a->no_data)
         return;
