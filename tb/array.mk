@@ -56,6 +56,9 @@ $(call array_config,bw4_4x4,icarus,slow,bw,4,4,3,4,2,4,1,1,ACC_W=15 ADDER=plain)
 # Count: partial sums stay in the histograms. ACC_W holds any sum of 1023 lanes, or wraps.
 $(call array_config,count_4x4,verilator cov,fast,count,4,4,4,4,2,2,1,1,ACC_W=27)
 $(call array_config,count_4x2_n3,icarus,fast,count,4,2,3,3,1,2,1,1,ACC_W=17 ADDER=plain)
+# Many bins: built without optimisation, which takes far longer than the run (and gigabytes).
+$(foreach c,8x8_n5 16x16 8x16_n3 32x32_n3 16x4_n7,$(eval opt.array.count_$(c) = -O0))
+args.array.count_16x4_n7 = --cycles 200000
 $(call array_config,count_8x8_n5,verilator,slow,count,8,8,5,5,8,4,1,1,ACC_W=27 DOUBLE=0)
 $(call array_config,count_16x16,verilator,slow,count,16,16,4,5,4,16,1,1,ACC_W=27 ADDER=plain)
 $(call array_config,count_8x16_n3,verilator,slow,count,8,16,3,4,4,4,1,1,ACC_W=24 ADDER=plain)

@@ -20,11 +20,18 @@ void array_stim_free(array_stim *s) { free(s->is_open); }
 
 /* ---- phases and plans ---------------------------------------------------------------- */
 
+/* Cycles that a sum of engine count leaves in. A phase is long enough for a few of them. */
+static unsigned drain(const array_stim *s) {
+    if (s->p->engine != TEQ_ARRAY_COUNT) return 0;
+    const teq_count_params count = teq_count_params_of_array(s->p);
+    return teq_count_n_terms(&count);
+}
+
 static void new_phase(array_stim *s) {
     static const unsigned limits[] = {1, 3, 12, 40}, finals[] = {8, 64, 128, 256}, shares[] = {16, 128, 256};
     array_phase *ph = &s->phase;
     ph->begins = dut_cycle();
-    ph->ends = ph->begins + between(s, 150, 500);
+    ph->ends = ph->begins + between(s, 150, 500) * (1 + drain(s) / 32);
     ph->is_full_speed = s->p->is_double && !s->p->serial && chance(s, 64);
     ph->first_plan = s->n_plans;
     ph->tile_limit = limits[below(s, 4)];
@@ -37,7 +44,7 @@ static void new_phase(array_stim *s) {
     ph->a = bench_stall_random(s->bench);
     ph->r = bench_stall_random(s->bench);
     ph->y = bench_stall_random(s->bench);
-    const bench_stall asleep = {.begin = 256, .end = 2};
+    const bench_stall asleep = {.begin = 256, .end = drain(s) < 32 ? 2 : 0};
     if (chance(s, 32)) ph->r = asleep;
     else if (chance(s, 48)) ph->y = asleep;
     if (ph->is_full_speed) ph->w = ph->a = ph->r = ph->y = bench_stall_never();
@@ -47,8 +54,7 @@ static void new_phase(array_stim *s) {
  * count drains one while it counts the next. */
 static bool final_costs(const array_stim *s) {
     if (s->p->engine != TEQ_ARRAY_COUNT) return teq_chunks(s->p) > 1;
-    const teq_count_params count = teq_count_params_of_array(s->p);
-    return s->since_final < teq_count_n_terms(&count) + teq_chunks(s->p) + 3;
+    return s->since_final < drain(s) + teq_chunks(s->p) + 3;
 }
 
 /* Vectors of the longest dot product whose products, all of them the largest, fit the
