@@ -7,6 +7,7 @@ AREA_LIB := $(or $(LIB),/usr/share/qflow/tech/osu018/osu018_stdcells.lib)
 # results of each library in a folder of their own
 AREA_DIR := $(BUILD)/area/$(firstword $(subst ., ,$(notdir $(AREA_LIB))))
 AREA_BIN := $(BUILD)/synth/area
+DESIGNS ?= synth/asic/designs.txt## designs of `make area` and `make energy`
 LIBMAP   := $(BUILD)/synth/libmap
 AREA_REPORT := $(REPORTS)/area$(if $(LIB),-$(notdir $(AREA_DIR)))$(if $(ONLY),-only).json
 
@@ -29,7 +30,7 @@ $(AREA_DIR)/lib/lib.json: $(LIBMAP) $(AREA_LIB) $(wildcard synth/asic/libs/*.con
 $(AREA_DIR)/rtl:
 	@rm -rf $@ && mkdir -p $(@D) && cp -r $(RTL) $@ && cp synth/asic/macro/teq_ram.v $@/
 
-area_run = $(AREA_BIN) --rtl $(RTL) --macro $(AREA_DIR)/rtl --flow synth/asic --build $(AREA_DIR) --list synth/asic/designs.txt \
+area_run = $(AREA_BIN) --rtl $(RTL) --macro $(AREA_DIR)/rtl --flow synth/asic --build $(AREA_DIR) --list $(DESIGNS) \
            --tools $(TOOLS) --jobs $(J) --commit "$$(git describe --always --dirty 2> /dev/null)"
 
 ##@ Silicon

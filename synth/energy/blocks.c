@@ -27,7 +27,7 @@ static void *zeroed(size_t n, size_t size)
 }
 
 static bool is_logic(const instance *at) { return at->cell->kind == CELL_COMB; }
-static bool is_adder(const instance *at) { return at->cell->n_out == 2; }
+static bool is_adder(const instance *at) { return is_logic(at) && at->cell->n_out == 2; }
 
 static uint8_t of_port(const char *name)
 {

@@ -20,7 +20,7 @@ $(ENERGY_BIN): $(ENERGY_SRC) $(wildcard synth/energy/*.h synth/area/area.h synth
 	@echo '  CC energy'
 	$(Q)$(CC) $(TEQ_CFLAGS) -O3 $(CFLAGS) -o $@ $(ENERGY_SRC) $(LIBTEQ) $(TEQ_LDLIBS) -lz
 
-energy_options = --list synth/asic/designs.txt --area $(AREA_DIR) --nets $(BUILD)/energy/nets --out $(ENERGY_DIR) \
+energy_options = --list $(DESIGNS) --area $(AREA_DIR) --nets $(BUILD)/energy/nets --out $(ENERGY_DIR) \
     --quantizer $(LIBTEQ) --tiles '$(TILES)' --tools $(TOOLS) --shape $(SHAPE) --period $(PERIOD) --seed $(SEED) --jobs $(J) \
     --commit "$$(git describe --always --dirty 2> /dev/null)" \
     $(foreach n,$(ENERGY_NETS),--net $(n)$(,)$(word 1,$(nets.$(n)))$(,)$(word 2,$(nets.$(n)))$(,)$(word 3,$(nets.$(n))))
@@ -49,7 +49,7 @@ TESTS_FAST += synth.energy
 cmd.synth.energy   = export ASAN_OPTIONS=detect_leaks=0; mkdir -p $(BUILD)/synth/test && $(BUILD)/synth/test_energy synth/test/power.lib $(BUILD)/synth/test
 needs.synth.energy = $(BUILD)/synth/test_energy
 
-$(BUILD)/synth/test_energy: synth/test/test_energy.c $(addprefix synth/energy/,sim.c netlist.c cells.c sim.h netlist.h cells.h) synth/asic/liberty.c
+$(BUILD)/synth/test_energy: synth/test/test_energy.c $(addprefix synth/energy/,sim.c netlist.c cells.c blocks.c sim.h netlist.h cells.h blocks.h) synth/asic/liberty.c
 	@mkdir -p $(@D)
 	@echo '  CC test_energy'
 	$(Q)$(CC) $(TEQ_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lz -lm
@@ -90,6 +90,14 @@ energy-figures: ## the ratios of the last `make energy` become those that synth/
 	@jq -s --indent 1 -f synth/energy/figures.jq synth/energy/rules.json $(ENERGY_REPORT) > $(BUILD)/energy/rules.json
 	@jq -r '"{", " \"bounds\": [", (.bounds | map("  " + tojson) | join(",\n")), " ],", " \"figures\": [", (.figures | map("  " + tojson) | join(",\n")), " ]", "}"' \
 	    $(BUILD)/energy/rules.json > synth/energy/rules.json
+
+trial_net = $(firstword $(filter kws,$(ENERGY_NETS)) $(ENERGY_NETS))
+.PHONY: energy-trials
+energy-trials: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## energy of what was tried (docs/trials.md), by blocks; CHANGED=folder, ONLY='code*'
+	@mkdir -p $(BUILD)/energy/nets
+	@ONLY='$(ONLY)' synth/energy/trials.sh $(AREA_BIN) $(AREA_DIR)/lib $(BUILD)/energy/trials $(REPORTS)/energy_trials.json $(RTL) $(TOOLS) \
+	    '$(CHANGED)' $(ENERGY_BIN) --nets $(BUILD)/energy/nets --quantizer $(LIBTEQ) --period $(PERIOD) --seed $(SEED) \
+	    --net $(trial_net)$(,)$(word 1,$(nets.$(trial_net)))$(,)$(word 2,$(nets.$(trial_net)))$(,)$(word 3,$(nets.$(trial_net)))
 
 # Accuracy against energy. Every point is a network quantized with that loss allowed.
 LOSSES ?= 0.5 2 4## losses allowed, points, for `make pareto` beside 1

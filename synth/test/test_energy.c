@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../energy/blocks.h"
 #include "../energy/sim.h"
 
 static const char *liberty, *scratch;
@@ -290,8 +291,53 @@ static void test_adder(void)
     uint64_t seed = text ? strtoull(text, NULL, 10) : 1;
     printf("seed %llu (again: TEQ_SEED=%llu test_energy %s %s)\n", (unsigned long long)seed, (unsigned long long)seed, liberty, scratch);
     sim_sum a = run_adder(seed, true), b = run_adder(seed, false);
+    int64_t parts = 0, blocks = 0;
+    for (int i = 0; i < SIM_PARTS; i++)
+        parts += a.energy[i];
+    for (int i = 0; i < SIM_BLOCKS; i++)
+        blocks += a.block[i];
+    expect("adder: energy by blocks", (double)parts, (double)blocks);
     expect("adder: the same twice", 0, memcmp(a.energy, b.energy, sizeof a.energy) != 0 || a.toggles != b.toggles || a.events != b.events);
     expect("adder: glitches are there", 1, a.toggles > 200 * 24);
+}
+
+// ---- blocks ----
+
+// One cell of a tile: what each instance belongs to, and the nets that another one pays.
+static void test_blocks(void)
+{
+    static const char *const text =
+        "module t (clk, w_i, code_i, clr_i, acc_o);\ninput clk;\ninput w_i;\ninput code_i;\ninput clr_i;\noutput acc_o;\n"
+        "DFF w (.CK(gw), .D(w_i), .Q(wq), .QN(wn));\nICG g (.CK(clk), .E(still), .GCK(gw));\nINV d (.A(wq), .Y(wd));\n"
+        "INV h (.A(code_i), .Y(hq));\nDFF x (.CK(clk), .D(hq), .Q(xq));\nBUF1 b (.A(xq), .Y(xb));\n"
+        "AND2 s (.A(xb), .B(wq), .Y(p));\nINV c (.A(p), .Y(q));\nXOR2 n (.A(q), .B(wd), .Y(m));\n"
+        "HA a (.A(m), .B(f), .S(t), .C(u));\nXOR2 r (.A(t), .B(u), .Y(v));\n"
+        "DFF acc (.CK(clk), .D(v), .Q(acc_o));\nAND2 f (.A(acc_o), .B(clr_i), .Y(f));\nAND2 o (.A(wn), .B(acc_o), .Y(still));\nendmodule\n";
+    static const struct {
+        const char *name;
+        tile_block of;
+    } expected[] = {{"w", BLOCK_WEIGHTS}, {"d", BLOCK_WEIGHTS}, {"h", BLOCK_HEADS}, {"x", BLOCK_ROWS}, {"b", BLOCK_BROADCAST},
+                    {"s", BLOCK_SELECT}, {"c", BLOCK_CELL}, {"n", BLOCK_SIGN}, {"a", BLOCK_ADDERS}, {"r", BLOCK_ADDERS},
+                    {"acc", BLOCK_ACCUMULATORS}, {"f", BLOCK_ACCUMULATORS}, {"o", BLOCK_OTHER}, {"g", BLOCK_OTHER}};
+    cells lib = cells_read(liberty);
+    netlist n = netlist_read(put_netlist(text), &lib);
+    uint8_t *of_instance, *of_net;
+    blocks_find(&n, &of_instance, &of_net);
+    for (uint32_t i = 0; i < n.n_instances; i++)
+        for (size_t k = 0; k < sizeof expected / sizeof *expected; k++)
+            if (!strcmp(n.instance[i].name, expected[k].name)) {
+                char what[60];
+                snprintf(what, sizeof what, "block of %s", expected[k].name);
+                expect(what, expected[k].of, of_instance[i]);
+                if (!strcmp(expected[k].name, "x")) // its net is broadcast, and the gated clock is the weights'
+                    expect("block of the broadcast", BLOCK_BROADCAST, of_net[n.instance[i].out[0]]);
+                if (!strcmp(expected[k].name, "g"))
+                    expect("block of a gated clock", BLOCK_WEIGHTS, of_net[n.instance[i].out[0]]);
+            }
+    expect("instances with a block", sizeof expected / sizeof *expected, n.n_instances);
+    free(of_instance);
+    free(of_net);
+    netlist_free(&n);
 }
 
 // ---- what is refused ----
@@ -358,6 +404,7 @@ int main(int argc, char **argv)
     test_flip_flop();
     test_clock_gates();
     test_adder();
+    test_blocks();
     test_refused();
     printf("%d passed, %d failed\n", passed, failed);
     return failed != 0;
