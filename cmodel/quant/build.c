@@ -199,7 +199,7 @@ bool teq_build_weights(quant_state *s, int step, const layer_choice *c, const qu
     j.work = calloc((size_t)l->group, sizeof *j.work);
     bool ok = j.work != NULL;
     if (ok && tuning->polish > 0) {
-        ok = teq_polish_rows(s, step, z, tuning->effort > 0 ? 8192 : 4096, &rows);
+        ok = teq_polish_rows(s, step, z, 8192, &rows);
         j.rows = &rows;
     }
     ok = ok && teq_book_make(s->net, l, s->float_input ? s->share : share, &book);

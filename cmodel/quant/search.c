@@ -52,7 +52,8 @@ __attribute__((format(printf, 2, 3))) static void say(const searching *x, const 
 }
 
 /* Sums of exact products are linear in the weights: compensated rounding has done all there
- * is to do. Truncated ones are not. */
+ * is to do. Truncated ones are not; but more than one pass over the codes, or over fewer rows,
+ * fits the rows rather than the layer. */
 static int polish(const searching *x, int passes)
 {
     return x->s->net->target.arith == TEQ_ARITH_SHIFT ? passes : 0;
@@ -127,7 +128,7 @@ static bool fit(searching *x, const quant_choice *c, size_t from, size_t to, con
 static bool fit_and_run(searching *x, const quant_choice *c, size_t from, size_t to, float *logits)
 {
     const plan *p = x->s->p;
-    const build_tuning tuning = {.ridge = RIDGE, .refit = true, .polish = polish(x, 2)};
+    const build_tuning tuning = {.ridge = RIDGE, .refit = true, .polish = polish(x, 1)};
     size_t classes = (size_t)p->n_classes, first = from == to ? 0 : from, count = from == to ? x->s->n : to - from;
     teq_qnet *net = NULL;
     if (!fit(x, c, from, to, &tuning, &net))
@@ -235,7 +236,7 @@ static bool find_budget(searching *x, quant_choice *c, double *budget)
 
 static bool finish_network(searching *x, quant_choice *c, double budget, bool check, teq_quant_report *report)
 {
-    const build_tuning tuning = {.ridge = RIDGE, .refit = true, .effort = 1, .polish = polish(x, 2)};
+    const build_tuning tuning = {.ridge = RIDGE, .refit = true, .effort = 1, .polish = polish(x, 1)};
     const plan *p = x->s->p;
     quality q = {NAN, NAN, NAN, NAN};
     teq_tables_choose(p, &x->tables, budget, c, NULL);
@@ -292,6 +293,8 @@ bool teq_method_search(quant_state *s, bool classify, const teq_quant_options *o
     if (!ok)
         teq_fail(err, TEQ_ERR_MEMORY, "%s: no memory to search", p->name);
     ok = ok && teq_tables_make(s, &x.metric, options, &x.tables, err);
+    s->importance = NULL;
+    teq_importance_free(p, importance);
     double budget = options->min_bits;
     bool given = options->min_bits == options->max_bits && options->objective == TEQ_OBJECTIVE_BITS;
     bool fixed = options->method == TEQ_METHOD_INT && options->bits != 0;
@@ -304,8 +307,6 @@ bool teq_method_search(quant_state *s, bool classify, const teq_quant_options *o
              : options->labels       ? "calibration samples with labels, each by a fit to the others"
                                      : "calibration samples without labels, each by a fit to the others: "
                                        "expected loss from margins and logit errors");
-    s->importance = NULL;
-    teq_importance_free(p, importance);
     teq_tables_free(&x.tables);
     teq_choice_free(&c);
     return ok;
