@@ -48,9 +48,11 @@ check-area: $(AREA_BIN) ## the rules of synth/rules.json against the last report
 	@$(AREA_BIN) --check --report $(AREA_REPORT) --rules synth/rules.json
 
 .PHONY: bitstream
-bitstream: $(TOOLS) ## build/fpga/board.bit: a small core behind a serial line, for the ULX3S (ECP5)
+BOARD ?= hx8k## board of `make bitstream`: hx8k (iCE40, tools of Debian), ulx3s (ECP5)
+
+bitstream: $(TOOLS) ## build/fpga/BOARD.bit: a small core behind a serial line
 	@mkdir -p $(REPORTS)
-	@synth/fpga/board.sh $(RTL) $(BUILD)/fpga $(REPORTS)/board.json $(TOOLS)
+	@synth/fpga/board.sh $(BOARD) $(RTL) $(BUILD)/fpga $(REPORTS)/board.json $(TOOLS)
 
 # --- pictures and netlists of one block ------------------------------------------------
 

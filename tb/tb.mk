@@ -105,7 +105,8 @@ $(foreach v,verilator wave vcd cov,$(eval $(call verilated_rules,$(v))))
 # --- gates ---------------------------------------------------------------------------
 #
 # The same flow that `make area` measures makes the netlist; the models of its cells come
-# from the functions in the Liberty file.
+# from the functions in the Liberty file. A core's memories are macros: black boxes to
+# synthesis, rtl/teq_ram.v in simulation.
 
 GATES     := $(BUILD)/gates
 GATES_LIB ?= $(or $(LIB),/usr/share/qflow/tech/osu018/osu018_stdcells.lib)
@@ -119,14 +120,17 @@ $(GATES)/cells.v: $(GATES)/libmap $(GATES_LIB) $(wildcard synth/asic/libs/*.conf
 	@$< $(GATES_LIB) synth/asic/libs $(GATES)/lib > $(GATES)/libmap.log
 	@yosys -q -p 'read_liberty -ignore_miss_func $(GATES_LIB); proc; write_verilog -noattr $@' > $(GATES)/cells.log
 
+$(GATES)/rtl/made: $(wildcard $(RTL)/*.v $(RTL)/*.vh $(RTL)/*/*.v $(RTL)/*/*.vh) synth/asic/macro/teq_ram.v
+	@rm -rf $(@D) && mkdir -p $(@D) && cp -r $(RTL)/. $(@D) && cp synth/asic/macro/teq_ram.v $(@D) && touch $@
+
 # $(call netlist_rules,NAME,CONFIG)
 define netlist_rules
-netlist.$(1).$(2) = $(TB_BUILD)/$(1)/$(2)/netlist/netlist.v $(GATES)/cells.v
+netlist.$(1).$(2) = $(TB_BUILD)/$(1)/$(2)/netlist/netlist.v $(GATES)/cells.v $(if $(filter teq_core,$(top.$(1))),$(RTL)/teq_ram.v)
 $(TB_BUILD)/$(1)/$(2)/netlist/netlist.v: $(GATES)/cells.v $(wildcard synth/asic/*.tcl synth/asic/*.abc) \
-    $$(wildcard $$(RTL)/*.v $$(RTL)/*/*.v)
+    $$(wildcard $$(RTL)/*.v $$(RTL)/*/*.v) $(if $(filter teq_core,$(top.$(1))),$(GATES)/rtl/made)
 	@echo "  SYNTH $(1).$(2)"
 	@mkdir -p $$(@D)
-	@TEQ_RTL=$$(RTL) TEQ_TOP=$(top.$(1)) TEQ_PARAMS='$(subst =, ,$(params.$(1).$(2)))' TEQ_LIB=$(GATES)/lib \
+	@TEQ_RTL=$(if $(filter teq_core,$(top.$(1))),$(GATES)/rtl,$$(RTL)) TEQ_TOP=$(top.$(1)) TEQ_PARAMS='$(subst =, ,$(params.$(1).$(2)))' TEQ_LIB=$(GATES)/lib \
 	    TEQ_OUT=$$(@D)/out TEQ_VERILOG=$$@ yosys -Q -T -q -l $$(@D)/log -c synth/asic/synth.tcl > $$(@D)/out.log 2>&1 \
 	    || { tail -n 5 $$(@D)/out.log; exit 1; }
 endef
@@ -231,7 +235,7 @@ $(BUILD)/cov/$(1)-$(2).dat: $(TB_BUILD)/$(1)/$(2)/cov/sim
 	@$$< --seed $$(SEED) $$(args.$(1)) $$(args.$(1).$(2)) --coverage $$@)
 endef
 
-include tb/benches.mk tb/core.mk tb/sim.mk tb/bench_speed.mk tb/core_run.mk
+include tb/benches.mk tb/core.mk tb/sim.mk tb/bench_speed.mk tb/core_run.mk tb/board.mk
 
 -include $(patsubst %.o,%.d,$(call tbc,$(sort $(foreach b,$(TB_BENCHES),$(test.$(b))))))
 

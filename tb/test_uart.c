@@ -5,10 +5,7 @@
  * answer must be the one of its command.
  */
 #include "bench.h"
-
-typedef struct line { /* one byte on its way, lowest bit first */
-    unsigned bits, left, wait;
-} line;
+#include "uart_line.h"
 
 typedef struct state {
     unsigned div;
@@ -20,7 +17,7 @@ typedef struct state {
     unsigned resp;
     uint8_t send[8], got[8];
     unsigned n_send, n_sent, n_got;
-    line out, in;
+    uart_line out, in;
     bool is_write;
     uint8_t addr;
     uint32_t data;
@@ -60,37 +57,19 @@ static void new_command(bench *b, state *s) {
 
 /* A cycle of the line to the device: start bit, 8 bits, stop bit; idle for a while. */
 static unsigned send_cycle(bench *b, state *s) {
-    line *l = &s->out;
-    if (l->left == 0 && s->n_sent < s->n_send && rng_chance(&b->rng, 64)) {
-        *l = (line){.bits = (0x100u | s->send[s->n_sent++]) << 1, .left = 10, .wait = s->div};
-    }
-    if (l->left == 0) return 1;
-    const unsigned bit = l->bits & 1;
-    if (--l->wait == 0) {
-        l->bits >>= 1;
-        l->left--;
-        l->wait = s->div;
-    }
-    return bit;
+    if (s->out.left == 0 && s->n_sent < s->n_send && rng_chance(&b->rng, 64)) uart_line_start(&s->out, s->send[s->n_sent++], s->div);
+    return uart_line_send(&s->out, s->div);
 }
 
 /* A cycle of the line from the device, sampled in the middle of each bit. */
 static void receive_cycle(bench *b, state *s) {
-    line *l = &s->in;
     const unsigned bit = (unsigned)dut_get_u64(s->tx);
-    if (l->left == 0) {
-        if (bit == 0) *l = (line){.left = 10, .wait = s->div / 2};
-        else bench_compare_u64(b, s->tx, 1);
-        if (l->left == 0) return;
-    }
-    if (l->wait-- > 0) return;
-    l->wait = s->div - 1;
-    l->bits = l->bits >> 1 | bit << 9;
-    if (--l->left) return;
-    bench_check(b, (l->bits & 0x201) == 0x200, "tx_o: start and stop bit: expected 0 and 1, got 0x%03x", l->bits);
+    unsigned frame;
+    if (s->in.left == 0 && bit) bench_compare_u64(b, s->tx, 1);
+    if (!uart_line_receive(&s->in, bit, s->div, &frame)) return;
+    bench_check(b, uart_frame_is_good(frame), "tx_o: start and stop bit: expected 0 and 1, got 0x%03x", frame);
     if (bench_check(b, s->n_got < sizeof s->got, "tx_o: more bytes than an answer has"))
-        s->got[s->n_got++] = (uint8_t)(l->bits >> 1);
-    l->bits = 0;
+        s->got[s->n_got++] = (uint8_t)(frame >> 1);
 }
 
 /* ---- the slave ------------------------------------------------------------------------- */

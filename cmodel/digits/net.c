@@ -38,6 +38,15 @@ const digits_layer digits_layers[DIGITS_LAYERS] = {
      FC_AT, FC_BIAS},
 };
 
+const digits_layer small_layers[2] = {
+    {"conv1", "conv",
+     {1, 8, 8,                          SMALL_C1, 4, 4,      1,         3, 2, 0, 0, 1, 1},
+     0, SMALL_C1 * 9},
+    {"fc", "dense",
+     {SMALL_FEATURES, 1, 1,             DIGITS_CLASSES, 1, 1, 1,        1, 1, 0, 0, 0, 0},
+     SMALL_C1 * 10, SMALL_PARAMETERS - DIGITS_CLASSES},
+};
+
 int layer_k(const digits_layer *l)
 {
     return l->shape.in_channels / l->shape.groups * l->shape.kernel * l->shape.kernel;

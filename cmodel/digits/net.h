@@ -55,6 +55,18 @@ int layer_pixels(const digits_layer *l);  /* output positions */
 int layer_weights(const digits_layer *l); /* K x output channels */
 int layer_macs(const digits_layer *l);    /* weights x pixels, padding counted */
 
+/* A network for a core that has little memory, and nothing but convolutions and dense layers:
+ *
+ *   input 1x8x8 --conv1 3x3/2--> 8x4x4 --Relu--fc--> 10
+ */
+enum {
+    SMALL_C1 = 8,
+    SMALL_FEATURES = SMALL_C1 * DIGITS_HALF,
+    SMALL_PARAMETERS = SMALL_C1 * 9 + SMALL_C1 + DIGITS_CLASSES * SMALL_FEATURES + DIGITS_CLASSES
+};
+
+extern const digits_layer small_layers[2];
+
 /* What the forward pass leaves for the backward pass; after Relu where the
  * layer has one. */
 typedef struct digits_activations {

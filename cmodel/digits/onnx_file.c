@@ -172,9 +172,8 @@ static node_store *add_node(builder *b, const char *op, const char *name, const 
 
 /* --- the network --- */
 
-static void add_conv(builder *b, int layer, const char *in, const char *out)
+static void add_conv(builder *b, const digits_layer *l, const char *in, const char *out)
 {
-    const digits_layer *l = &digits_layers[layer];
     const conv_shape *s = &l->shape;
     const int weight[] = {s->out_channels, s->in_channels / s->groups, s->kernel, s->kernel};
     const int kernel[] = {s->kernel, s->kernel};
@@ -192,16 +191,15 @@ static void add_conv(builder *b, int layer, const char *in, const char *out)
     add_value(b, out, s->out_channels, s->out_height, s->out_width);
 }
 
-static void add_relu(builder *b, const char *name, const char *in, const char *out, int like)
+static void add_relu(builder *b, const char *name, const char *in, const char *out, const digits_layer *like)
 {
-    const conv_shape *s = &digits_layers[like].shape;
+    const conv_shape *s = &like->shape;
     add_node(b, "Relu", name, in, NULL, NULL, out);
     add_value(b, out, s->out_channels, s->out_height, s->out_width);
 }
 
-static void add_gemm(builder *b, const char *in, const char *out)
+static void add_gemm(builder *b, const digits_layer *l, const char *in, const char *out)
 {
-    const digits_layer *l = &digits_layers[FC];
     const int weight[] = {l->shape.out_channels, l->shape.in_channels};
     const char *w = add_tensor(b, l, "weight", 2, weight, l->weight_at);
     const char *bias = add_tensor(b, l, "bias", 1, weight, l->bias_at);
@@ -211,25 +209,40 @@ static void add_gemm(builder *b, const char *in, const char *out)
     add_int(n, "transB", 1);
 }
 
-static void build(builder *b, const double *parameters)
+static void add_flatten(builder *b, const char *in, int features)
 {
-    for (int i = 0; i < DIGITS_PARAMETERS; i++)
-        b->data[i] = (float)parameters[i];
+    add_int(add_node(b, "Flatten", "flatten", in, NULL, NULL, "flatten_out"), "axis", 1);
+    add_value(b, "flatten_out", features, 0, 0);
+}
 
-    add_conv(b, CONV1, "input", "conv1_out");
-    add_relu(b, "conv1_relu", "conv1_out", "conv1_relu_out", CONV1);
-    add_conv(b, CONV2, "conv1_relu_out", "conv2_out");
-    add_relu(b, "conv2_relu", "conv2_out", "conv2_relu_out", CONV2);
-    add_conv(b, DW3, "conv2_relu_out", "dw3_out");
-    add_relu(b, "dw3_relu", "dw3_out", "dw3_relu_out", DW3);
-    add_conv(b, PW4, "dw3_relu_out", "pw4_out");
+static void build_digits(builder *b)
+{
+    const digits_layer *l = digits_layers;
+    add_conv(b, &l[CONV1], "input", "conv1_out");
+    add_relu(b, "conv1_relu", "conv1_out", "conv1_relu_out", &l[CONV1]);
+    add_conv(b, &l[CONV2], "conv1_relu_out", "conv2_out");
+    add_relu(b, "conv2_relu", "conv2_out", "conv2_relu_out", &l[CONV2]);
+    add_conv(b, &l[DW3], "conv2_relu_out", "dw3_out");
+    add_relu(b, "dw3_relu", "dw3_out", "dw3_relu_out", &l[DW3]);
+    add_conv(b, &l[PW4], "dw3_relu_out", "pw4_out");
     add_node(b, "Add", "add", "pw4_out", "conv2_relu_out", NULL, "add_out");
     add_value(b, "add_out", DIGITS_C2, DIGITS_SIDE / 2, DIGITS_SIDE / 2);
-    add_relu(b, "add_relu", "add_out", "add_relu_out", PW4);
-    add_int(add_node(b, "Flatten", "flatten", "add_relu_out", NULL, NULL, "flatten_out"), "axis", 1);
-    add_value(b, "flatten_out", DIGITS_FEATURES, 0, 0);
-    add_gemm(b, "flatten_out", "logits");
+    add_relu(b, "add_relu", "add_out", "add_relu_out", &l[PW4]);
+    add_flatten(b, "add_relu_out", DIGITS_FEATURES);
+    add_gemm(b, &l[FC], "flatten_out", "logits");
+}
 
+static void build_small(builder *b)
+{
+    const digits_layer *l = small_layers;
+    add_conv(b, &l[0], "input", "conv1_out");
+    add_relu(b, "conv1_relu", "conv1_out", "conv1_relu_out", &l[0]);
+    add_flatten(b, "conv1_relu_out", l[1].shape.in_channels);
+    add_gemm(b, &l[1], "flatten_out", "logits");
+}
+
+static void finish(builder *b)
+{
     set_value(&b->input, "input", 1, DIGITS_SIDE, DIGITS_SIDE);
     set_value(&b->output, "logits", DIGITS_CLASSES, 0, 0);
     b->inputs[0] = &b->input.value;
@@ -280,12 +293,15 @@ static bool write_aside(const char *path, const void *bytes, size_t size, teq_er
     return false;
 }
 
-bool digits_onnx_write(const char *path, const double *parameters, teq_error *err)
+static bool write_model(const char *path, const double *parameters, int n, void (*build)(builder *), teq_error *err)
 {
     builder *b = calloc(1, sizeof *b);
     if (b == NULL)
         return teq_fail(err, TEQ_ERR_MEMORY, "%s: out of memory", path);
-    build(b, parameters);
+    for (int i = 0; i < n; i++)
+        b->data[i] = (float)parameters[i];
+    build(b);
+    finish(b);
     const size_t size = onnx__model_proto__get_packed_size(&b->model);
     uint8_t *bytes = malloc(size);
     bool ok = bytes != NULL;
@@ -298,4 +314,14 @@ bool digits_onnx_write(const char *path, const double *parameters, teq_error *er
     free(bytes);
     free(b);
     return ok;
+}
+
+bool digits_onnx_write(const char *path, const double *parameters, teq_error *err)
+{
+    return write_model(path, parameters, DIGITS_PARAMETERS, build_digits, err);
+}
+
+bool small_onnx_write(const char *path, const double *parameters, teq_error *err)
+{
+    return write_model(path, parameters, SMALL_PARAMETERS, build_small, err);
 }

@@ -16,4 +16,7 @@
  * and renamed. */
 bool digits_onnx_write(const char *path, const double *parameters, teq_error *err);
 
+/* The small network of net.h: Conv, Relu, Flatten, Gemm; parameters[SMALL_PARAMETERS]. */
+bool small_onnx_write(const char *path, const double *parameters, teq_error *err);
+
 #endif

