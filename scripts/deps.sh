@@ -44,6 +44,7 @@ library cmocka.h                 cmocka      libcmocka-dev
 library cblas.h                  openblas    libopenblas-dev
 library lapacke.h                lapacke     liblapacke-dev
 library zlib.h                   z           zlib1g-dev
+file    /usr/share/fpga-icestorm/chipdb/chipdb-8k.txt  fpga-icestorm-chipdb
 file    /usr/include/onnx/onnx.proto  libonnx-dev
 area
 tool    sta           2.0     opensta
