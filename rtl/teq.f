@@ -48,6 +48,7 @@ rtl/teq_onehot_or.v
 rtl/teq_psum.v
 rtl/teq_ram.v
 rtl/teq_reg.v
+rtl/teq_requant_serial.v
 rtl/teq_requant_table.v
 rtl/teq_requant_unit.v
 rtl/teq_requantize.v

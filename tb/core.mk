@@ -36,7 +36,7 @@ $(eval $(call config,core_parity,shift_4x4,verilator cov,fast,ENGINE=shift ROWS=
     PSUM_DEPTH=8 ACT_WORDS=64 WGT_WORDS=256 PRG_WORDS=1024 $(PUBLISHED) ADDER=plain PARITY=1))
 
 # Many programs, over several configurations.
-soak_core = $(foreach c,shift_4x4_plain shift_4x8 shift_8x8 select_4x4 booth8_4x4,$(TB_BUILD)/core/$(c)/verilator/sim) \
+soak_core = $(foreach c,shift_4x4_plain shift_4x8 shift_8x8 select_4x4 booth8_4x4 shift_4x4_bare,$(TB_BUILD)/core/$(c)/verilator/sim) \
     $(TB_BUILD)/core_parity/shift_4x4/verilator/sim
 TESTS_SLOW += tb.core.programs
 needs.tb.core.programs = $(soak_core)
