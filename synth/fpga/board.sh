@@ -12,6 +12,7 @@
 # made: cells used, cells there, the highest clock after routing by nextpnr, and by icetime.
 # Exit status 77 if a tool is missing.
 
+# shellcheck disable=SC2016 # $ff and $icetime are variables of jq
 set -euo pipefail
 
 board=$1 rtl=$2 out=$3 report=$4 tools=$5
