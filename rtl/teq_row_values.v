@@ -28,11 +28,13 @@ module teq_row_values #(
     localparam RA_W   = (K_RES == 8) ? 4 : (K_RES == 4) ? 3 : (K_RES == 2) ? 2 : 1;
     localparam STAGES = RA_W - 1;                // bits of a
 
-    // column `step` = a + r at each {qa, b}
+    // column `step` = a + r at each {qa, b}: 16 bits for each bit of the value, so that picking
+    // one takes no multiplication, which an FPGA would make in a DSP block
     /* verilator coverage_off */ // constant function: runs at elaboration only
     function [16*MB-1:0] values;
         input integer step;
         integer i;
+        integer j;
         integer v;
         /* verilator lint_off UNUSED */ // the value has MB bits
         integer rounded;
@@ -42,7 +44,7 @@ module teq_row_values #(
             for (i = 0; i < 16; i = i + 1) begin
                 v = teq_antilog(48 * (i % 2 + 2 * step) / (2 * K_RES), MB + 1) >> (i / 2);
                 rounded = (v % 8 == 7) ? v / 2 : (v + 1) / 2;
-                values[i*MB +: MB] = rounded[MB-1:0];
+                for (j = 0; j < MB; j = j + 1) values[16*j + i] = rounded[j];
             end
         end
     endfunction
@@ -61,7 +63,10 @@ module teq_row_values #(
             if (s == 0) begin : g_columns
                 for (m = 0; m < LEFT; m = m + 1) begin : g_column
                     localparam [16*MB-1:0] VALUES = values(m);
-                    assign y[m*MB +: MB] = VALUES[at*MB +: MB];
+                    for (j = 0; j < MB; j = j + 1) begin : g_bit
+                        wire [15:0] bits = VALUES[16*j +: 16];
+                        assign y[m*MB+j] = bits[at];
+                    end
                 end
             end else begin : g_pick
                 wire near = ~ra[RA_W-s] & ((s > 1) | ~none_i);
