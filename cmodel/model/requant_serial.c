@@ -14,12 +14,6 @@ static bool is_last(const teq_requant_unit *u) { return u->serial.column + 1u ==
 
 bool teq_requant_serial_done(const teq_requant_unit *u) { return ends_column(u) && is_last(u); }
 
-static int64_t wrap_signed(uint64_t v, unsigned w)
-{
-    const uint64_t top = UINT64_C(1) << (w - 1u), low = v & (2u * top - 1u);
-    return (int64_t)(low ^ top) - (int64_t)top;
-}
-
 /* What a state computes on its way to the next. */
 static void compute(teq_requant_unit *u, const teq_requant_unit_in *in, unsigned entry)
 {
@@ -27,7 +21,7 @@ static void compute(teq_requant_unit *u, const teq_requant_unit_in *in, unsigned
     const teq_requant_table *t = &u->table;
     const unsigned na_max = u->params.na_max, slot = u->r[0][s->column];
     switch (s->at) {
-    case TEQ_SERIAL_U: s->u = wrap_signed(in->acc[s->column] + t->b[entry], u->params.acc_w); break;
+    case TEQ_SERIAL_U: s->u = teq_sx64(u->params.acc_w, in->acc[s->column] + t->b[entry]); break;
     case TEQ_SERIAL_C: s->sum = s->u * t->m[entry] + t->c[entry]; break;
     case TEQ_SERIAL_SHIFT: s->y = teq_sat(teq_floor_shift(s->sum, t->s[entry])); break;
     case TEQ_SERIAL_D:

@@ -13,13 +13,6 @@ void teq_requantize_init(teq_requantizer *r, const teq_array_params *p)
     r->params = p;
 }
 
-/* (acc + b) mod 2^w as two's complement. */
-static int64_t wrap_signed(uint64_t v, unsigned w)
-{
-    const uint64_t top = UINT64_C(1) << (w - 1u), low = v & (2u * top - 1u);
-    return (int64_t)(low ^ top) - (int64_t)top;
-}
-
 /* The number of thresholds above v; they descend, so a binary search finds it. */
 static unsigned thresholds_above(const int16_t *th, unsigned n_bits, int32_t v)
 {
@@ -58,5 +51,5 @@ void teq_requantize_step(teq_requantizer *r, const teq_requantize_in *in)
     r->y = teq_sat(r->y0 + (in->res_neg ? -(int32_t)in->res_d : (int32_t)in->res_d));
     r->y0 = teq_sat(teq_floor_shift(r->um + in->c, in->s));
     r->um = r->u * in->m;
-    r->u = wrap_signed(in->acc + in->b, p->acc_w);
+    r->u = teq_sx64(p->acc_w, in->acc + in->b);
 }

@@ -2,9 +2,9 @@
 #include "augment.h"
 
 #include "parallel.h"
+#include "random.h"
 #include "split.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,15 +24,7 @@
 #define TIMES 4
 #define ROOM ((size_t)384 << 20)
 
-static uint64_t next_random(uint64_t *state) /* SplitMix64 */
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-static int below(uint64_t *state, int n) { return (int)((next_random(state) >> 33) % (uint64_t)n); }
+static int below(uint64_t *state, int n) { return (int)((teq_random_next(state) >> 33) % (uint64_t)n); }
 
 /* Element i of a real sample that is stored as the plan's input tensor holds it. */
 static float value_of(const plan *p, const float *stored, size_t i)
@@ -71,7 +63,7 @@ static void make_input(const augment *a, const float *samples, size_t n, size_t 
 {
     size_t size = a->p->tensor[a->p->input].size;
     uint64_t random = (uint64_t)draw * 0x10001u + 0x5eed;
-    float part = below(&random, 2) ? MIX * (float)(next_random(&random) >> 40) / 16777216.0f : 0;
+    float part = below(&random, 2) ? MIX * (float)(teq_random_next(&random) >> 40) / 16777216.0f : 0;
     memset(x, 0, a->size * sizeof *x);
     for (int k = 0; k < (part > 0 ? 2 : 1); k++) {
         size_t sample = k == 0 ? draw % n : (size_t)below(&random, (int)n);

@@ -2,6 +2,7 @@
 #include "importance.h"
 
 #include "parallel.h"
+#include "random.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -88,14 +89,6 @@ typedef struct back_job {
     float *dz[TEQ_THREADS_MAX], *col[TEQ_THREADS_MAX];
 } back_job;
 
-static uint64_t next_random(uint64_t *state) /* SplitMix64 */
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
 /* One random combination of the metric's terms: E[seed seed'] = its Hessian / 2. */
 static void seed_gradient(const output_metric *m, size_t sample, uint64_t *random, float *dz)
 {
@@ -103,7 +96,7 @@ static void seed_gradient(const output_metric *m, size_t sample, uint64_t *rando
     size_t a = top_class(y, m->classes);
     memset(dz, 0, m->classes * sizeof *dz);
     for (size_t b = 0; b < m->classes; b++) {
-        float sign = next_random(random) & 1 ? 1.0f : -1.0f;
+        float sign = teq_random_next(random) & 1 ? 1.0f : -1.0f;
         if (!m->classify) {
             dz[b] = sign * (float)sqrt(1.0 / m->soft);
         } else if (b != a) {

@@ -2,6 +2,7 @@
 #include "polish.h"
 
 #include "kernel.h"
+#include "random.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,12 +12,10 @@
 
 /* --- rows ------------------------------------------------------------------------------ */
 
-static size_t scatter(size_t i) /* SplitMix64's mixing: where within its stratum a row is taken */
+static size_t scatter(size_t i) /* where within its stratum a row is taken */
 {
-    uint64_t z = (i + 1) * 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return (size_t)(z ^ (z >> 31));
+    uint64_t state = i * 0x9e3779b97f4a7c15u;
+    return (size_t)teq_random_next(&state);
 }
 
 static void take_row(const quant_state *s, int step, const float *z, size_t sample, size_t pixel, size_t r,

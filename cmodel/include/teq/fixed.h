@@ -126,6 +126,13 @@ static inline int32_t teq_sx(unsigned acc_w, uint32_t v)
     return (int32_t)((int64_t)(teq_wrap(acc_w, v) ^ top) - (int64_t)top);
 }
 
+/* The same for w = 1..63. */
+static inline int64_t teq_sx64(unsigned w, uint64_t v)
+{
+    const uint64_t top = UINT64_C(1) << (w - 1u), low = v & (2u * top - 1u);
+    return (int64_t)(low ^ top) - (int64_t)top;
+}
+
 static inline int32_t teq_sat(int64_t v)
 {
     return (int32_t)(v > TEQ_Y_MAX ? TEQ_Y_MAX : v < -TEQ_Y_MAX ? -TEQ_Y_MAX : v);
