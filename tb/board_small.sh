@@ -13,21 +13,8 @@ teq=$1 sim=$2 data=cmodel/digits/data
 shift 2
 sets=()
 for p; do sets+=(-s "$p"); done
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-passed=0 failed=0
-
-check() { # what, command
-    local what=$1
-    shift
-    if "$@" > "$scratch/out" 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "failed: $what"
-        cat "$scratch/out"
-    fi
-}
+# shellcheck source=tb/check.sh
+. "$(dirname "$0")/check.sh"
 
 quantize() { # name
     "$teq" quantize "$data/$1.onnx" -c $data/digits_calib_x.npy -s 0.125 -z 8 -m range --one-term -t shift4 -q -o "$scratch/$1.teq"

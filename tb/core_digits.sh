@@ -10,21 +10,8 @@
 set -euo pipefail
 
 teq=$1 sim=$2 data=cmodel/digits/data
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-passed=0 failed=0
-
-check() { # what, command
-    local what=$1
-    shift
-    if "$@" > "$scratch/out" 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "failed: $what"
-        cat "$scratch/out"
-    fi
-}
+# shellcheck source=tb/check.sh
+. "$(dirname "$0")/check.sh"
 
 run() { # options of teq run; exact: the cycles must be the predicted ones
     "$teq" run "$scratch/digits.img" -i $data/digits_eval_x.npy -l $data/digits_eval_y.npy -s 0.125 -z 8 \
