@@ -87,8 +87,11 @@ static bool check(lowering *w, int step, teq_error *err)
                   t->caps.mb == want.caps.mb && t->caps.pw == want.caps.pw)) &&
                 (want.arith != TEQ_ARITH_EXACT || (t->caps.pw == want.caps.pw && l->t_w == l->t_a));
     if (!same)
-        return teq_fail(err, TEQ_ERR_ARG, "%s: quantized for target \"%s\", which is not this array's \"%s\"",
-                        l->name, t->name, want.name);
+        return teq_fail(err, TEQ_ERR_ARG,
+                        "%s: quantized for target \"%s\" (N_MAX %u, K_RES %u, MB %u, PW %u, ACC_W %u), the array is %s with "
+                        "N_MAX %u, K_RES %u, MB %u, PW %u, ACC_W %u",
+                        l->name, t->name, t->caps.n_max, t->caps.k_res, t->caps.mb, t->caps.pw, t->caps.acc_w,
+                        want.name, want.caps.n_max, want.caps.k_res, want.caps.mb, want.caps.pw, want.caps.acc_w);
     int n_out = l->out >= 0 ? w->net->tensor[l->out].n : 0;
     int n_res = l->res >= 0 ? w->net->tensor[l->res].n : 0;
     if (l->n_w > w->p->n_max || w->input->n > w->p->na_max || n_out > w->p->na_max || n_res > w->p->na_max)
