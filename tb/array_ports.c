@@ -58,7 +58,7 @@ static void drive_bytes(dut_port *port, const uint8_t *slots, unsigned n, unsign
     dut_set(port, words);
 }
 
-static uint64_t packed_user(const teq_array_params *p, const teq_array_user *u) {
+uint64_t array_ports_user(const teq_array_params *p, const teq_array_user *u) {
     const unsigned w = teq_addr_w(p);
     return u->addr | (uint64_t)u->first << w | (uint64_t)u->final << (w + 1) | (uint64_t)u->bank << (w + 2) |
            (uint64_t)u->res << (w + 3) | (uint64_t)u->sgn << (w + 4) | (uint64_t)u->a_n << (w + 5) |
@@ -92,7 +92,7 @@ void array_ports_drive(bench *b, const array_ports *ports, const teq_array_param
     }
     if (in->s_axis_a_tvalid) {
         drive_bytes(ports->a_tdata, in->s_axis_a_tdata, p->rows, p->na_max);
-        dut_set_u64(ports->a_tuser, packed_user(p, &in->s_axis_a_tuser));
+        dut_set_u64(ports->a_tuser, array_ports_user(p, &in->s_axis_a_tuser));
         dut_set_u64(ports->a_tlast, in->s_axis_a_tlast);
     } else {
         bench_set_poison(b, ports->a_tdata);

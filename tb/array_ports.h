@@ -21,6 +21,9 @@ typedef struct array_ports {
 /* The parameters of this build; false, after a message, when they are illegal. */
 bool array_params(bench *b, teq_array_params *p);
 
+/* s_axis_a_tuser as bits. */
+uint64_t array_ports_user(const teq_array_params *p, const teq_array_user *u);
+
 void array_ports_find(bench *b, array_ports *ports, const teq_array_params *p);
 void array_ports_drive(bench *b, const array_ports *ports, const teq_array_params *p, const teq_array_in *in);
 void array_ports_compare(bench *b, const array_ports *ports, const teq_array_params *p, const teq_array_out *out);

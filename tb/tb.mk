@@ -147,7 +147,7 @@ iparams  = $(foreach p,$(2),"-P$(1).$(call quoted,$(p))")
 
 # $(call defines,NAME,CONFIG,VARIANT): dut_info of this program.
 defines = -DDUT_BENCH='"$(1)"' -DDUT_CONFIG='"$(2)"' -DDUT_SIMULATOR='"$(3)"' -DDUT_TOP='"$(top.$(1))"' \
-          -DDUT_PARAMS='"$(params.$(1).$(2))"'
+          -DDUT_PARAMS='"$(subst ','\'',$(params.$(1).$(2)))"'
 
 # $(call vsources,NAME,CONFIG,VARIANT): what Verilator reads.
 vsources = $(if $(filter gates,$(3)),$(netlist.$(1).$(2)),\
@@ -235,7 +235,7 @@ $(BUILD)/cov/$(1)-$(2).dat: $(TB_BUILD)/$(1)/$(2)/cov/sim
 	@$$< --seed $$(SEED) $$(args.$(1)) $$(args.$(1).$(2)) --coverage $$@)
 endef
 
-include tb/benches.mk tb/core.mk tb/sim.mk tb/bench_speed.mk tb/core_run.mk tb/board.mk
+include tb/benches.mk tb/blocks/blocks.mk tb/core.mk tb/sim.mk tb/bench_speed.mk tb/core_run.mk tb/board.mk
 
 -include $(patsubst %.o,%.d,$(call tbc,$(sort $(foreach b,$(TB_BENCHES),$(test.$(b))))))
 

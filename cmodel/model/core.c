@@ -225,7 +225,6 @@ typedef struct act_write {
 static void look_write(const teq_core *c, const cycle *y, act_write *w)
 {
     const teq_descriptor *d = &c->sequencer.d;
-    const unsigned s = 1u << c->params.array.na_max;
     w->lanes = 0;
     if (c->no_data)
         return;
@@ -239,10 +238,7 @@ static void look_write(const teq_core *c, const cycle *y, act_write *w)
         w->addr = c->input.in_next;
         w->t = 0;
         w->lanes = y->input.lanes;
-        for (unsigned i = 0; i < 4; i++) {
-            const unsigned byte = head(&c->x)->data >> 8 * i & 255u;
-            w->code[i] = (uint16_t)(s > 128 && !c->input.sgn ? byte : (byte & 127u & (s - 1u)) | (byte >> 7 ? s : 0u));
-        }
+        teq_core_input_codes(&c->input, &c->params, head(&c->x)->data, w->code);
     }
 }
 
@@ -255,8 +251,9 @@ static void move(teq_core *c, cycle *y)
     const bool is_dot = d->op == TEQ_OP_DOT, bank = c->reader.c.bank;
     const bool taken = is_dot && y->reader.c_taken && !c->reader.c.residual;
     count(c, y);
-    teq_core_image_step(&c->image, p, head(&c->p), &y->image, &c->prg, &c->wgt);
-    if (y->fault.cause != TEQ_ERROR_CAUSE_NONE)
+    const bool error = y->fault.cause != TEQ_ERROR_CAUSE_NONE;
+    teq_core_image_step(&c->image, p, head(&c->p), &y->image, error, &c->prg, &c->wgt);
+    if (error)
         return; /* the others are reset in the next cycle, and nobody sees them before */
     act_write write;
     look_write(c, y, &write);
@@ -312,10 +309,8 @@ static void record(teq_core *c, const cycle *y, uint32_t layer)
     }
     if (y->seq.done)
         c->regs.irq_status |= TEQ_IRQ_STATUS_DONE_MASK;
-    if (y->image.done) {
+    if (y->image.done)
         c->regs.irq_status |= TEQ_IRQ_STATUS_IMAGE_MASK;
-        c->image.valid = true;
-    }
 }
 
 /* The buffers of the streams: what comes from outside, and from the data ports. */

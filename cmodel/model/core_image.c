@@ -118,7 +118,7 @@ static void write_word(teq_core_image *m, const teq_core_params *p, teq_core_ram
 }
 
 void teq_core_image_step(teq_core_image *m, const teq_core_params *p, const teq_axis_beat *head,
-                         const teq_core_image_out *out, teq_core_ram *prg, teq_core_ram *wgt)
+                         const teq_core_image_out *out, bool error, teq_core_ram *prg, teq_core_ram *wgt)
 {
     if (!out->takes)
         return;
@@ -140,6 +140,8 @@ void teq_core_image_step(teq_core_image *m, const teq_core_params *p, const teq_
             write_word(m, p, prg, wgt);
     }
     m->sum += head->data;
-    if (out->done)
+    if (out->done) {
         teq_core_image_reset(m);
+        m->valid = !error;
+    }
 }

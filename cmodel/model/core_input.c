@@ -25,6 +25,15 @@ void teq_core_input_look(const teq_core_input *u, const teq_core_act *act, const
         teq_core_raise(&out->fault, TEQ_ERROR_CAUSE_WRITE, u->in_next);
 }
 
+void teq_core_input_codes(const teq_core_input *u, const teq_core_params *p, uint32_t data, uint16_t code[4])
+{
+    const unsigned s = 1u << p->array.na_max;
+    for (unsigned i = 0; i < 4; i++) {
+        const unsigned byte = data >> 8 * i & 255u;
+        code[i] = (uint16_t)(s > 128 && !u->sgn ? byte : (byte & 127u & (s - 1u)) | (byte >> 7 ? s : 0u));
+    }
+}
+
 void teq_core_input_step(teq_core_input *u, const teq_core_params *p, const teq_descriptor *d, bool start,
                          const teq_core_input_out *out)
 {

@@ -357,6 +357,8 @@ typedef struct teq_core_input_out {
 void teq_core_input_init(teq_core_input *u);
 void teq_core_input_look(const teq_core_input *u, const teq_core_act *act, const teq_axis_beat *head, bool port_free,
                          teq_core_input_out *out);
+/* The four codes {s, code} of a beat. */
+void teq_core_input_codes(const teq_core_input *u, const teq_core_params *p, uint32_t data, uint16_t code[4]);
 void teq_core_input_step(teq_core_input *u, const teq_core_params *p, const teq_descriptor *d, bool start,
                          const teq_core_input_out *out);
 
@@ -381,8 +383,9 @@ void teq_core_image_free(teq_core_image *m);
 void teq_core_image_reset(teq_core_image *m);
 void teq_core_image_look(const teq_core_image *m, const teq_core_params *p, const teq_axis_beat *head,
                          teq_core_image_out *out);
+/* error: there is one in this cycle, here or elsewhere; no image is good then. */
 void teq_core_image_step(teq_core_image *m, const teq_core_params *p, const teq_axis_beat *head,
-                         const teq_core_image_out *out, teq_core_ram *prg, teq_core_ram *wgt);
+                         const teq_core_image_out *out, bool error, teq_core_ram *prg, teq_core_ram *wgt);
 
 /* --- registers ------------------------------------------------------------ */
 
