@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "block.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,12 +162,13 @@ static void find_params(block *k) {
     a->rows = (uint16_t)bench_param_or(b, "ROWS", bench_param_or(b, "LANES", nb));
     a->cols = a->n_requant = (uint16_t)bench_param_or(b, "COLS", bench_param_or(b, "N", nb));
     a->n_max = (uint8_t)bench_param_or(b, "N_MAX", a->n_max);
-    const int64_t column = a->rows * (a->n_max + 1);
-    a->load_cols = (uint16_t)bench_param_or(b, "LOAD_COLS", bench_param_or(b, "WGT_W", column) / column);
-    a->na_max = (uint8_t)bench_param_or(b, "NA_MAX", a->na_max);
+    const int64_t column = a->rows * (a->n_max + 1), loads = bench_param_or(b, "LOAD_CYCLES", 0);
+    a->load_cols = (uint16_t)bench_param_or(b, "LOAD_COLS", loads ? a->cols / loads : bench_param_or(b, "WGT_W", column) / column);
+    a->na_max = (uint8_t)bench_param_or(b, "NA_MAX", bench_param_or(b, "CODE_W", a->na_max + 1) - 1);
     a->psum_depth = (uint16_t)bench_param_or(b, "PSUM_DEPTH", a->psum_depth);
     a->serial = bench_param_or(b, "SERIAL", 0);
     p->act_words = p->wgt_words = (uint32_t)bench_param_or(b, "WORDS", 64);
+    p->act_words = (uint32_t)bench_param_or(b, "ACT_WORDS", p->act_words);
     p->wgt_words = (uint32_t)bench_param_or(b, "WGT_WORDS", p->wgt_words);
     p->prg_words = (uint32_t)bench_param_or(b, "PRG_WORDS", 64);
     p->parity = bench_param_or(b, "PARITY", 0);
@@ -174,6 +176,16 @@ static void find_params(block *k) {
     p->indirect = bench_param_or(b, "INDIRECT", 1);
     p->maximum = bench_param_or(b, "MAXIMUM", 1);
     p->reach = (uint8_t)bench_param_or(b, "REACH", 24);
+}
+
+bool block_config_matches(block *k) {
+    uint32_t config[TEQ_CORE_CONFIGS];
+    char expected[32];
+    const char *listed = bench_param_text(k->bench, "CONFIG");
+    teq_core_config(&k->params, config);
+    snprintf(expected, sizeof expected, "96'h%08x%08x%08x", config[2], config[1], config[0]);
+    return bench_check(k->bench, listed && strcmp(listed, expected) == 0, "CONFIG: expected %s, blocks.mk lists %s", expected,
+                       listed ? listed : "none");
 }
 
 static void cycle(block *k, const block_test *t, bool looks) {

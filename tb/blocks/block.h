@@ -73,6 +73,9 @@ void block_put_bases(block *k, unsigned base0, unsigned base1, uint32_t addr, un
 /* A tile for the reader, as the sequencer packs it. */
 void block_put_tile(block *k, unsigned port, const teq_core_tile *tile);
 
+/* Is the parameter CONFIG that of these parameters? To be asked in open(). */
+bool block_config_matches(block *k);
+
 /* A flag of an error: it stands if this is the cause of the cycle; errors of a higher number
  * than the one that counts are not looked at. */
 void block_put_error(block *k, unsigned port, unsigned cause, const teq_core_fault *fault);

@@ -3,7 +3,6 @@
  * teq_core_image: images of a few packets, every second one with a mistake, while the core
  * runs or not; what goes to the memories is compared with what the model leaves in its own.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,16 +45,6 @@ typedef struct state {
     uint8_t *slots;
 } state;
 
-static bool config_matches(block *k) {
-    uint32_t config[TEQ_CORE_CONFIGS];
-    char expected[32];
-    const char *listed = bench_param_text(k->bench, "CONFIG");
-    teq_core_config(&k->params, config);
-    snprintf(expected, sizeof expected, "96'h%08x%08x%08x", config[2], config[1], config[0]);
-    return bench_check(k->bench, listed && strcmp(listed, expected) == 0, "CONFIG: expected %s, blocks.mk lists %s", expected,
-                       listed ? listed : "none");
-}
-
 static bool open(block *k) {
     state *s = k->state;
     const teq_core_params *p = &k->params;
@@ -65,7 +54,7 @@ static bool open(block *k) {
     for (uint32_t i = 0; s->slots && i < p->wgt_words * n; i++) s->slots[i] = (uint8_t)block_below(k, 1u << teq_weight_bits(&p->array));
     const bool good = s->slots && teq_core_image_init(&s->m, p, &err) && teq_core_ram_init(&s->prg, p->prg_words, 8, false, &err) &&
                       teq_core_ram_init(&s->wgt, p->wgt_words, n, false, &err);
-    return bench_check(k->bench, good, "%s", err.message) && config_matches(k);
+    return bench_check(k->bench, good, "%s", err.message) && block_config_matches(k);
 }
 
 static void close(block *k) {
@@ -203,7 +192,8 @@ static void look_corners(block *k, const state *s, const teq_axis_beat *head, bo
 static void cycle(block *k) {
     state *s = k->state;
     teq_core_image *m = &s->m;
-    const bool there = !block_stalls(k, &s->beat), run = block_stalls(k, &s->run);
+    const bool between = s->at == s->image.n_beats || s->at == 0;
+    const bool there = !block_stalls(k, &s->beat) && !(between && block_chance(k, 232)), run = block_stalls(k, &s->run);
     const bool por = !k->reset || (dut_cycle() > 1 && block_chance(k, 192));
     if (s->at == s->image.n_beats) draw_image(k, s);
     const bool is_end = s->at + 1 == s->image.n_beats;

@@ -20,7 +20,7 @@ static const char *const ports[N_PORTS] = {
 enum {
     MAXIMUM, MAX_NEGATIVE, PART_1, PART_2, WINDOW, TILES, GROUPS, PASSES, ONE_VECTOR, NO_BUBBLE, PUSH_FULL, FULL_SPEED, BELOW, ABOVE,
     TILE_LANES, NO_LANE, ALL_LANES, TWO_WORDS, WRAPPED, STALL, B_STALL, WAITS_LOADED, WAITS_INPUT, INPUT_ENDS, RESIDUAL, RESIDUAL_T,
-    RESIDUAL_STALL, RESIDUAL_LAST, RESIDUAL_UNUSED, RESET, ERROR_READ, ERROR_RESIDUAL, ERROR_PSUM, N_CORNERS
+    RESIDUAL_STALL, RESIDUAL_LAST, RESIDUAL_UNUSED, RESET, ERROR_READ, ERROR_SECOND_WORD, ERROR_RESIDUAL, ERROR_PSUM, N_CORNERS
 };
 static const char *const corners[N_CORNERS] = {
     "MAX", "MAX, negative code", "part 1", "part 2", "window walked", "several tiles", "several groups", "several passes",
@@ -28,8 +28,8 @@ static const char *const corners[N_CORNERS] = {
     "lanes masked above", "lanes above those of the tile", "vector of no lane", "vector of all lanes", "vector in two words",
     "vector begins below element 0", "a vector waits in C", "another waits in B behind it", "a final vector waits for constants",
     "a vector waits for the input", "a vector waits for the input's end", "residual", "residual, T > 0", "a residual waits",
-    "last residual of a layer", "layer without residual after one prepared", "reset in the middle", "error: READ", "error: READ of a residual",
-    "error: PSUM",
+    "last residual of a layer", "residual after a layer that had none", "reset in the middle", "error: READ",
+    "error: READ of lanes in the second word alone", "error: READ of a residual", "error: PSUM",
 };
 
 enum { AGE_OF_FIRST = 3, MAX_TILES = 3, STREAK = 10 };
@@ -47,8 +47,8 @@ typedef struct state {
     unsigned age;         /* cycles since its start */
     /* who lets it wait */
     uint32_t loaded, in_next;
-    bool in_busy;
-    bench_stall push, a_ready, r_ready, loads, input;
+    bool in_busy, slow;   /* the config loader is */
+    bench_stall start, push, a_ready, r_ready, input;
     /* at ACT's output */
     uint16_t raw[TEQ_ROWS_MAX];
     uint64_t raw_mask;
@@ -84,7 +84,7 @@ static void draw_planes(block *k, state *s, teq_descriptor *d) {
     d->u_tx = (int32_t)block_below(k, 4) - 1;
     d->in_oy = (int32_t)(d->y_oy * d->u_len);
     d->in_ty = (int32_t)(d->y_ty * d->u_len);
-    s->in_base = block_below(k, n - d->n_pass * d->h * d->u_len + 1);
+    s->in_base = block_chance(k, 64) ? 0 : block_below(k, n - d->n_pass * d->h * d->u_len + 1);
     s->in_pass = d->h * d->u_len;
     s->y_group = d->group_rows * d->y_oy;
     s->in_group = s->y_group * d->u_len;
@@ -96,16 +96,25 @@ static void draw_planes(block *k, state *s, teq_descriptor *d) {
     }
 }
 
-/* Anything, mostly near ACT; lanes inside the input are then often outside ACT. */
-static void draw_anything(block *k, state *s) {
+/* Anything, or in small steps across the end of ACT; lanes inside the input are then often
+ * outside ACT. */
+static void draw_anything(block *k, state *s, teq_descriptor *d) {
     const uint32_t n = s->act.n;
-    s->in_base = block_below(k, n + 8);
-    s->in_pass = block_below(k, n);
+    const bool at_end = block_chance(k, 128);
+    s->in_base = at_end ? n - block_between(k, 1, 24) : block_below(k, n + 8);
+    s->in_pass = block_below(k, at_end ? 8 : n);
     s->in_group = block_word(k);
     s->y_group = block_below(k, 4);
     for (unsigned t = 0; t < MAX_TILES; t++)
         s->entry[t] = (teq_tile_entry){.off = (int32_t)block_below(k, 16) - 8, .u_off = (int32_t)block_below(k, 16) - 8,
                                        .y_off = (int32_t)block_below(k, 4)};
+    if (!at_end) return;
+    d->u_ox = (int32_t)block_below(k, 4);
+    d->u_tx = (int32_t)block_below(k, 3);
+    d->in_ty = (int32_t)block_below(k, 5);
+    d->in_oy = (int32_t)block_below(k, 9);
+    d->y_oy = d->y_ty = 1;
+    d->h = d->u_len = 64;
 }
 
 static void draw_layer(block *k, state *s) {
@@ -120,11 +129,12 @@ static void draw_layer(block *k, state *s) {
     d->n_ty = block_between(k, 1, 3);
     d->n_tx = block_between(k, 1, 3);
     d->group_rows = block_between(k, 1, d->oh);
-    while (d->n_tiles > 1 && d->group_rows * d->ow > p->array.psum_depth && !block_chance(k, 4)) {
+    const bool overflows = block_chance(k, 24);
+    while (d->n_tiles > 1 && d->group_rows * d->ow > p->array.psum_depth && !overflows) {
         if (d->group_rows > 1) d->group_rows--;
         else d->ow--;
     }
-    if (block_chance(k, 12)) draw_anything(k, s);
+    if (block_chance(k, 24)) draw_anything(k, s, d);
     else draw_planes(k, s, d);
     for (unsigned t = 0; t < d->n_tiles; t++) {
         s->entry[t].lanes = block_chance(k, 128) ? p->array.rows : block_between(k, 1, p->array.rows);
@@ -139,6 +149,7 @@ static void draw_layer(block *k, state *s) {
     teq_descriptor_fit(p, d);
     s->pass = s->group_row = s->group = s->t = s->loaded = s->age = 0;
     s->pushes = s->working = true;
+    s->slow = block_chance(k, 64);
     s->in_busy = block_chance(k, 64);
     s->in_next = block_chance(k, 64) ? teq_core_mask(p) : block_below(k, s->act.n);
 }
@@ -234,6 +245,7 @@ static void look_steps(block *k, const state *s, const teq_core_reader_in *in, c
     block_hit(k, WAITS_LOADED, waits && dot && final && in->loaded <= tile->pass && !in->input_busy);
     block_hit(k, WAITS_INPUT, waits && in->input_busy && !final);
     block_hit(k, ERROR_READ, cause == TEQ_ERROR_CAUSE_READ && !r->residual);
+    block_hit(k, ERROR_SECOND_WORD, cause == TEQ_ERROR_CAUSE_READ && !r->residual && out->addr < s->act.n);
     block_hit(k, ERROR_RESIDUAL, cause == TEQ_ERROR_CAUSE_READ && r->residual);
     block_hit(k, ERROR_PSUM, cause == TEQ_ERROR_CAUSE_PSUM);
     if (!out->steps || cause) return;
@@ -259,7 +271,7 @@ static void look_steps(block *k, const state *s, const teq_core_reader_in *in, c
 
 /* Configurations are loaded; an input comes to its end. */
 static void move_others(block *k, state *s) {
-    if (s->loaded < s->d.n_pass && !block_stalls(k, &s->loads)) s->loaded++;
+    if (s->loaded < s->d.n_pass && block_chance(k, s->slow ? 3 : 64)) s->loaded++;
     if (!s->in_busy || block_stalls(k, &s->input)) return;
     s->in_next = (s->in_next + block_between(k, 1, 4)) & teq_core_mask(&k->params);
     s->in_busy = s->in_next > teq_core_mask(&k->params) / 2 || s->in_next < s->act.n;
@@ -276,7 +288,7 @@ static void cycle(block *k) {
     const teq_core_params *p = &k->params;
     const unsigned nb = teq_core_nb(p), w = p->array.na_max + 1u;
     const bool rests = !s->working || (!s->pushes && !s->r.queue.n && !s->r.b.valid && !s->r.c.valid);
-    const bool start = rests && !block_stalls(k, &s->loads);
+    const bool start = rests && !block_stalls(k, &s->start);
     if (rests) {
         s->prepared |= s->working && s->d.op == TEQ_OP_DOT && !s->d.res;
         s->working = false;

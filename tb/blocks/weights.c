@@ -135,6 +135,7 @@ static void cycle(block *k) {
 
 static bool cannot(const block *k, unsigned corner) {
     if (corner == SUB && teq_core_sub(&k->params) == 1) return true;
+    if (corner == RESET && teq_load_cycles(&k->params.array) == 1) return true;
     if (k->params.indirect) return false;
     return corner == INDIRECT || corner == NONE || corner == SUB || corner == NEW_CODES || corner == AFTER_DIRECT ||
            corner == RESET_CODES || corner == WGT_COMPACT;
