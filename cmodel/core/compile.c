@@ -87,20 +87,8 @@ bool teq_core_set(teq_core_params *p, const char *text, teq_error *err)
 
 static bool check_target(const cc *c)
 {
-    teq_target want;
-    const teq_target *t = &c->net->target;
-    if (!teq_schedule_target(&c->p->array, &want, c->err))
+    if (!teq_schedule_accepts(&c->p->array, &c->net->target, c->net->name, c->err))
         return false;
-    const bool same = t->arith == want.arith && t->caps.acc_w == want.caps.acc_w &&
-                      (want.arith != TEQ_ARITH_SHIFT || (t->caps.n_max == want.caps.n_max && t->caps.k_res == want.caps.k_res &&
-                                                         t->caps.mb == want.caps.mb && t->caps.pw == want.caps.pw));
-    if (!same)
-        return teq_fail(c->err, TEQ_ERR_UNSUPPORTED,
-                        "%s: quantized for target \"%s\" (N_MAX %u, K_RES %u, MB %u, PW %u, ACC_W %u), the core is %s with "
-                        "N_MAX %u, K_RES %u, MB %u, PW %u, ACC_W %u",
-                        c->net->name, t->name, t->caps.n_max, t->caps.k_res, t->caps.mb, t->caps.pw, t->caps.acc_w,
-                        teq_array_engine_name(c->p->array.engine), want.caps.n_max, want.caps.k_res, want.caps.mb, want.caps.pw,
-                        want.caps.acc_w);
     for (int i = 0; i < c->net->n_tensors; i++)
         if (c->net->tensor[i].n > c->p->array.na_max)
             return teq_fail(c->err, TEQ_ERR_UNSUPPORTED, "%s: tensor \"%s\" has codes of %d bits, the core NA_MAX %u", c->net->name,

@@ -41,6 +41,26 @@ bool teq_schedule_target(const teq_array_params *params, teq_target *out, teq_er
     return true;
 }
 
+bool teq_schedule_accepts(const teq_array_params *params, const teq_target *t, const char *what, teq_error *err)
+{
+    teq_target want;
+    if (!teq_schedule_target(params, &want, err))
+        return false;
+    const teq_engine_caps *has = &t->caps, *need = &want.caps;
+    bool same = t->arith == want.arith && has->acc_w == need->acc_w;
+    if (want.arith == TEQ_ARITH_SHIFT)
+        same = same && has->n_max == need->n_max && has->k_res == need->k_res && has->mb == need->mb && has->pw == need->pw;
+    if (want.arith == TEQ_ARITH_EXACT)
+        same = same && has->pw == need->pw;
+    if (!same)
+        return teq_fail(err, TEQ_ERR_UNSUPPORTED,
+                        "%s: quantized for target \"%s\" (N_MAX %u, K_RES %u, MB %u, PW %u, ACC_W %u), the array is %s with "
+                        "N_MAX %u, K_RES %u, MB %u, PW %u, ACC_W %u",
+                        what, t->name, has->n_max, has->k_res, has->mb, has->pw, has->acc_w, want.name, need->n_max,
+                        need->k_res, need->mb, need->pw, need->acc_w);
+    return true;
+}
+
 void teq_schedule_free(teq_schedule *s)
 {
     free(s->cfg);
@@ -75,32 +95,24 @@ static uint8_t zero_slot(const lowering *w)
 static bool check(lowering *w, int step, teq_error *err)
 {
     const teq_qlayer *l = w->l;
-    teq_target want;
+    const teq_target *t = &w->net->target;
     if (l->op != TEQ_QOP_DOT)
         return teq_fail(err, TEQ_ERR_UNSUPPORTED, "%s: step %d is no dot-product layer", l->name, step);
-    if (!teq_schedule_target(w->p, &want, err))
+    if (!teq_schedule_accepts(w->p, t, l->name, err))
         return false;
-    const teq_target *t = &w->net->target;
-    bool same = t->arith == want.arith && t->caps.acc_w == want.caps.acc_w &&
-                (want.arith != TEQ_ARITH_SHIFT ||
-                 (t->caps.n_max == want.caps.n_max && t->caps.k_res == want.caps.k_res &&
-                  t->caps.mb == want.caps.mb && t->caps.pw == want.caps.pw)) &&
-                (want.arith != TEQ_ARITH_EXACT || (t->caps.pw == want.caps.pw && l->t_w == l->t_a));
-    if (!same)
-        return teq_fail(err, TEQ_ERR_ARG,
-                        "%s: quantized for target \"%s\" (N_MAX %u, K_RES %u, MB %u, PW %u, ACC_W %u), the array is %s with "
-                        "N_MAX %u, K_RES %u, MB %u, PW %u, ACC_W %u",
-                        l->name, t->name, t->caps.n_max, t->caps.k_res, t->caps.mb, t->caps.pw, t->caps.acc_w,
-                        want.name, want.caps.n_max, want.caps.k_res, want.caps.mb, want.caps.pw, want.caps.acc_w);
+    if (t->arith == TEQ_ARITH_EXACT && l->t_w != l->t_a)
+        return teq_fail(err, TEQ_ERR_ARG, "%s: weights of t %d, activations of t %d: engine count wants one base", l->name,
+                        l->t_w, l->t_a);
     int n_out = l->out >= 0 ? w->net->tensor[l->out].n : 0;
     int n_res = l->res >= 0 ? w->net->tensor[l->res].n : 0;
     if (l->n_w > w->p->n_max || w->input->n > w->p->na_max || n_out > w->p->na_max || n_res > w->p->na_max)
         return teq_fail(err, TEQ_ERR_ARG, "%s: codes of %d (weights), %d, %d, %d bits, the array has N_MAX %u, NA_MAX %u",
                         l->name, l->n_w, w->input->n, n_res, n_out, w->p->n_max, w->p->na_max);
-    if (want.arith == TEQ_ARITH_SHIFT) {
+    if (t->arith == TEQ_ARITH_SHIFT) {
         teq_format fw = {(uint8_t)l->n_w, (uint8_t)l->K, (uint8_t)l->t_w, true};
         teq_format fa = {(uint8_t)w->input->n, (uint8_t)l->K, (uint8_t)l->t_a, w->input->is_signed};
-        return teq_layer_shifts(&want.caps, fw, fa, &w->w_shift, &w->a_shift, err);
+        teq_engine_caps caps = teq_array_caps(w->p);
+        return teq_layer_shifts(&caps, fw, fa, &w->w_shift, &w->a_shift, err);
     }
     return true;
 }

@@ -307,7 +307,7 @@ static void refusals(void **state)
     q.array.n_max = 5;
     refuse(net, &q, "quantized for target \"shift4\"");
     q = p, q.array.acc_w = 18;
-    refuse(net, &q, "ACC_W 15), the core is shift");
+    refuse(net, &q, "ACC_W 15), the array is shift");
     q = p, q.array.na_max = 2;
     refuse(net, &q, "the core NA_MAX 2");
     q = p, q.array.load_cols = 3;

@@ -70,4 +70,8 @@ void teq_schedule_free(teq_schedule *s);
  * of 16 bits, for which a layer's weights and activations must share their base). */
 bool teq_schedule_target(const teq_array_params *params, teq_target *out, teq_error *err);
 
+/* Can the array run what was quantized for `target`: arithmetic and widths. `what` begins
+ * the message if not. */
+bool teq_schedule_accepts(const teq_array_params *params, const teq_target *target, const char *what, teq_error *err);
+
 #endif
