@@ -200,19 +200,12 @@ static void step_array(teq_core *c, const cycle *y)
 
 static void count(teq_core *c, const cycle *y)
 {
-    teq_core_counters *n = &c->regs.counters;
     const teq_core_vector *v = &c->reader.c;
-    if (y->start)
-        *n = (teq_core_counters){0};
-    if (c->sequencer.state == TEQ_CORE_IDLE)
-        return;
-    n->cycles++;
-    n->stalls += v->valid && !y->reader.c_taken;
-    if (!y->reader.c_taken || v->residual || c->sequencer.d.op != TEQ_OP_DOT)
-        return;
-    n->vectors++;
-    n->row_ops += v->n_lanes;
-    n->zero_skips += v->n_zero;
+    const teq_core_counters_in in = {
+        .clear = y->start, .run = c->sequencer.state != TEQ_CORE_IDLE, .stall = v->valid && !y->reader.c_taken,
+        .vector = y->reader.c_taken && !v->residual && c->sequencer.d.op == TEQ_OP_DOT, .lanes = v->n_lanes, .zeros = v->n_zero,
+    };
+    teq_core_counters_step(&c->regs.counters, &in);
 }
 
 /* What goes to ACT in this cycle. */

@@ -157,7 +157,7 @@ static void find_params(block *k) {
     teq_core_params *p = &k->params;
     teq_array_params *a = &p->array;
     *p = TEQ_CORE_DEFAULT;
-    const int64_t nb = bench_param_or(b, "NB", INT64_C(1) << bench_param_or(b, "LB", 2));
+    const int64_t nb = bench_param_or(b, "NB", INT64_C(1) << bench_param_or(b, "LB", 2)); /* banks */
     if (bench_param_or(b, "IS_INT", 0)) a->engine = TEQ_ARRAY_BOOTH;
     a->rows = (uint16_t)bench_param_or(b, "ROWS", bench_param_or(b, "LANES", nb));
     a->cols = a->n_requant = (uint16_t)bench_param_or(b, "COLS", bench_param_or(b, "N", nb));
@@ -172,6 +172,7 @@ static void find_params(block *k) {
     p->wgt_words = (uint32_t)bench_param_or(b, "WGT_WORDS", p->wgt_words);
     p->prg_words = (uint32_t)bench_param_or(b, "PRG_WORDS", 64);
     p->parity = bench_param_or(b, "PARITY", 0);
+    p->counters = bench_param_or(b, "ALL", 1);
     p->residual = bench_param_or(b, "RESIDUAL", 1);
     p->indirect = bench_param_or(b, "INDIRECT", 1);
     p->maximum = bench_param_or(b, "MAXIMUM", 1);
@@ -216,14 +217,15 @@ static void report(block *k, const block_test *t) {
 }
 
 static void run(block *k, const block_test *t) {
-    dut_port *rst = bench_port(k->bench, "rst_ni");
+    dut_port *rst = t->no_reset ? NULL : bench_port(k->bench, "rst_ni");
+    const unsigned reset_every = t->reset_every ? t->reset_every : RESET_EVERY;
     const uint64_t cycles = dut_info.four_state ? t->cycles / 10 : t->cycles;
     t->init(k);
     while (bench_running(k->bench, cycles)) {
         const bool begins = dut_cycle() < RESET_CYCLES, failed = k->error;
         k->error = false;
-        k->reset = begins || failed || rng_below(&k->bench->rng, RESET_EVERY) == 0;
-        dut_set_u64(rst, !k->reset);
+        k->reset = rst && (begins || failed || rng_below(&k->bench->rng, reset_every) == 0);
+        if (rst) dut_set_u64(rst, !k->reset);
         cycle(k, t, dut_cycle() > 0 && !failed);
     }
     report(k, t);

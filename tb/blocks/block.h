@@ -39,6 +39,8 @@ typedef struct block_test {
     unsigned n_ports, n_corners;
     size_t size;              /* of the state, zeroed before init */
     uint64_t cycles;          /* of a run */
+    unsigned reset_every;     /* cycles between resets on the average; 0: the usual number */
+    bool no_reset;            /* there is no rst_ni */
     bool (*open)(block *k);   /* memories; false: a check has failed */
     void (*init)(block *k);   /* the model in the state that a reset leaves */
     void (*cycle)(block *k);

@@ -38,6 +38,13 @@ $(call block,config,teq_core_config)
 $(call block_config,config,a12,verilator icarus cov,fast,REACH=12 A_W=12)
 $(call block_config,config,a21_serial,verilator,slow,SERIAL=1 REACH=24 A_W=21)
 
+$(call block,counters,teq_core_counters)
+$(call block_config,counters,all,verilator icarus cov,fast,ROWS=8 NA_MAX=3)
+$(call block_config,counters,cycles,verilator cov,fast,ROWS=8 NA_MAX=3 ALL=0)
+
+$(call block,error,teq_core_error)
+$(call block_config,error,all,verilator icarus cov,fast,)
+
 $(call block,max,teq_core_max)
 $(call block_config,max,4_of_8,verilator icarus cov,fast,LANES=4 N=8 NA_MAX=3)
 $(call block_config,max,8_int,verilator,slow,IS_INT=1 LANES=8 N=8 NA_MAX=8)

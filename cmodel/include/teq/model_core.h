@@ -393,6 +393,14 @@ typedef struct teq_core_counters {
     uint64_t cycles, vectors, stalls, row_ops, zero_skips;
 } teq_core_counters;
 
+typedef struct teq_core_counters_in {
+    bool clear, run;       /* in any state but IDLE and ERROR */
+    bool vector, stall;    /* the array takes one; a beat in stage C is not taken */
+    unsigned lanes, zeros; /* of the vector: unmasked, and those of them that are zero */
+} teq_core_counters_in;
+
+void teq_core_counters_step(teq_core_counters *n, const teq_core_counters_in *in);
+
 typedef struct teq_core_regs {
     bool aw_valid, w_valid, b_valid, ar_valid, r_valid;
     uint8_t aw, ar, wstrb, bresp, rresp;
