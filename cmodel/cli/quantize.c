@@ -28,7 +28,7 @@ static const struct argp_option argp_options[] = {
     {"labels", 'l', "FILE", 0, "labels of the calibration samples, for the choice of bits", 0},
     {"method", 'm', "NAME", 0, "teq (default), int, range, dna-teq (no .teq file: its bases are any)", 0},
     {"target", 't', "NAME", 0, "shift4 (default): the published array; shift5; shift4_6_8: MB 6, PW 8; none: the format alone", 0},
-    {"objective", 4, "NAME", 0, "what is made small: bits, or cycles of a 16 x 16 core (default for shift4 and shift5)", 0},
+    {"objective", 4, "NAME", 0, "what is made small: bits; cycles of a 16 x 16 core (default for shift4 and shift5); energy of the tile", 0},
     {"bits", 'b', "B", 0, "int: 4..8 or mixed (default 8)", 0},
     {"n-weights", 1, "N", 0, "range: bits of weight codes, sign apart (4)", 0},
     {"n-activations", 2, "N", 0, "range: bits of activation codes, sign apart (5)", 0},
@@ -96,12 +96,12 @@ static bool choose_method(const options *o, teq_quant_options *q, teq_error *err
     } else {
         return teq_fail(err, TEQ_ERR_ARG, "--method %s: expected teq, int, range or dna-teq", o->method);
     }
-    static const char *const objective[] = {"default", "bits", "cycles"};
-    for (int i = 0; i < 3; i++)
+    static const char *const objective[] = {"default", "bits", "cycles", "energy"};
+    for (int i = 0; i < 4; i++)
         if (strcmp(o->objective, objective[i]) == 0)
             q->objective = (teq_objective)i;
     if (strcmp(o->objective, objective[q->objective]) != 0)
-        return teq_fail(err, TEQ_ERR_ARG, "--objective %s: expected bits or cycles", o->objective);
+        return teq_fail(err, TEQ_ERR_ARG, "--objective %s: expected bits, cycles or energy", o->objective);
     if (!teq_target_find(target, &q->target))
         return teq_fail(err, TEQ_ERR_ARG, "--target %s: expected shift4, shift5, either with _MB_PW, or none", target);
     return true;
@@ -128,6 +128,9 @@ static void print_text(const teq_qnet *net, const teq_quant_report *r)
     printf("bits: %.3f on average (weights %.3f, activations %.3f), %.2f times less than INT8\n", b.all, b.weights,
            b.activations, 8 / b.all);
     printf("cycles of a 16 x 16 core: about %llu a sample\n", (unsigned long long)teq_qnet_cycles(net, 16, 16));
+    if (r->energy_pj > 0)
+        printf("energy of the %s tile: about %.0f nJ a sample; %.3f of what it is without --objective energy\n", r->energy_of,
+               1e-3 * r->energy_pj, r->energy_pj / r->energy_plain_pj);
     printf("chosen on: %s\n", r->chosen_on);
     if (isfinite(r->agreement))
         printf("on samples not fitted: agreement %.1f %%, expected loss %.2f points; ", 100 * r->agreement,
@@ -150,6 +153,11 @@ static void print_json(const teq_qnet *net, const options *o, const teq_quant_re
     if (isfinite(r->agreement)) {
         cJSON_AddNumberToObject(j, "agreement", 100 * r->agreement);
         cJSON_AddNumberToObject(j, "expected_loss", r->expected_loss);
+    }
+    if (r->energy_pj > 0) {
+        cJSON_AddStringToObject(j, "energy_of", r->energy_of);
+        cJSON_AddNumberToObject(j, "energy_nj", 1e-3 * r->energy_pj);
+        cJSON_AddNumberToObject(j, "energy_plain_nj", 1e-3 * r->energy_plain_pj);
     }
     cJSON_AddNumberToObject(j, "seconds", r->seconds);
     cJSON_AddStringToObject(j, "chosen_on", r->chosen_on);

@@ -40,6 +40,7 @@ void teq_choice_apply(quant_state *s, const quant_choice *c)
         s->net->tensor[i].n = c->tensor[i].n;
         s->net->tensor[i].step48 = c->tensor[i].step48;
         s->net->tensor[i].alpha = c->tensor[i].alpha;
+        s->dead[i] = c->tensor[i].dead;
     }
 }
 
@@ -127,6 +128,7 @@ typedef struct round_job {
     const polish_rows *rows; /* NULL: no polish */
     int step;
     double bound, noise;
+    double *price; /* [input channel][level]: bits of products that change; NULL: energy is worth nothing */
     double *error;
     float *rounded;
     bool failed;
@@ -159,10 +161,17 @@ static void round_row(void *context, size_t o, int worker)
             diag[i] = g->h[i * k + i];
         row_problem r = {.k = k, .w = g->w + (o - group * og) * k, .diag = diag, .h = g->h, .l = g->l,
                          .order = g->order, .bound = j->bound, .noise = j->noise};
+        if (j->price != NULL) {
+            const energy_price *of = j->tuning->price;
+            size_t cg = (size_t)(j->l->c / j->l->group);
+            r.price = j->price + group * cg * (size_t)j->book->count;
+            r.taps = k / cg;
+            r.worth = of->mu * of->model->product * (double)j->s->n / of->weight[j->step][o];
+        }
         double error;
         j->l->alpha[o] = teq_row_compensated(j->book, &r, j->tuning->effort, level, &error);
         if (j->rows != NULL)
-            j->l->alpha[o] = teq_polish_row(j->s, j->step, j->rows, j->book, o, g->ridge, j->bound, j->tuning->polish,
+            j->l->alpha[o] = teq_polish_row(j->s, j->step, j->rows, j->book, o, g->ridge, &r, j->tuning->polish,
                                             j->l->alpha[o], level);
         teq_store_levels(j->l, o, j->book, level);
         if (j->error != NULL)
@@ -172,6 +181,29 @@ static void round_row(void *context, size_t o, int worker)
     }
     free(level);
     free(diag);
+}
+
+/* Bits of products that change in a sample, for a weight of each input channel at each level. */
+static double *fill_price(const quant_state *s, int step, const weight_book *book)
+{
+    const teq_qlayer *l = &s->net->step[step];
+    size_t c = (size_t)l->c, codes = (size_t)1 << l->n_w;
+    double *bits = malloc(c * codes * sizeof *bits), *price = malloc(c * (size_t)book->count * sizeof *price);
+    bool ok = bits && price && teq_energy_bits(s->net, step, s->codes[l->in[0]], s->n, bits, NULL);
+    for (size_t i = 0; ok && i < c; i++)
+        for (int q = 0; q < book->count; q++) {
+            const uint8_t *code = book->code[q];
+            double *to = &price[i * (size_t)book->count + (size_t)q];
+            *to = bits[i * codes + (code[0] & (codes - 1))];
+            if (l->terms == 2)
+                *to += bits[i * codes + (code[1] & (codes - 1))];
+        }
+    free(bits);
+    if (!ok) {
+        free(price);
+        price = NULL;
+    }
+    return price;
 }
 
 bool teq_build_weights(quant_state *s, int step, const layer_choice *c, const quant_moments *m, const float *z,
@@ -203,6 +235,10 @@ bool teq_build_weights(quant_state *s, int step, const layer_choice *c, const qu
         j.rows = &rows;
     }
     ok = ok && teq_book_make(s->net, l, s->float_input ? s->share : share, &book);
+    if (ok && tuning->price != NULL && tuning->price->mu > 0) {
+        j.price = fill_price(s, step, &book);
+        ok = j.price != NULL;
+    }
     if (ok) {
         teq_parallel((size_t)l->group, s->threads, init_group, &j);
         if (!j.failed)
@@ -212,6 +248,7 @@ bool teq_build_weights(quant_state *s, int step, const layer_choice *c, const qu
     for (int i = 0; j.work && i < l->group; i++)
         group_free(&j.work[i]);
     free(j.work);
+    free(j.price);
     teq_polish_free(&rows);
     return (ok && !j.failed) || teq_fail(err, TEQ_ERR_MEMORY, "layer \"%s\": no memory to round weights", l->name);
 }

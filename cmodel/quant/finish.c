@@ -40,6 +40,7 @@ static double match_mean(const finish_job *j, size_t o, double slope, double off
     const uint8_t *res = l->res >= 0 ? s->codes[l->res] : NULL;
     bool is_int = s->net->target.arith == TEQ_ARITH_INT;
     int top = (1 << out->n) - 1;
+    double dead = s->dead[l->out] / out->alpha;
     float value[256];
     teq_codebook book;
     teq_tensor_values(s->net, out, value);
@@ -60,6 +61,7 @@ static double match_mean(const finish_job *j, size_t o, double slope, double off
                 if (y < 0 && !out->is_signed)
                     continue;
                 unsigned e = is_int ? (unsigned)fmin(a + 0.5, top) : teq_encode_magnitude(&book, a);
+                e = !is_int && a < dead ? (unsigned)top : e;
                 if (e != (unsigned)(is_int ? 0 : top))
                     live++;
                 sum += y < 0 ? -(double)value[e] : (double)value[e];
@@ -170,6 +172,11 @@ static bool tables(quant_state *s, teq_qlayer *l, double top, teq_error *err)
         !(teq_codebook_init(&book, teq_tensor_format(out), err) &&
           teq_thresholds(&book, out->alpha, l->y_scale, l->th, 127, err)))
         return false;
+    if (out != NULL && !is_int && s->dead[l->out] > 0) {
+        double dead = fmin(TEQ_Y_MAX, ceil(s->dead[l->out] / l->y_scale));
+        for (unsigned j = 0; j < book.m; j++)
+            l->th[j] = (int16_t)fmax(l->th[j], dead);
+    }
     if (res == NULL)
         return true;
     if (!is_int)

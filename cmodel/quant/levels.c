@@ -115,8 +115,10 @@ bool teq_book_make(const teq_qnet *net, const teq_qlayer *l, const double *share
         book->noise[i] = all[i].noise;
         book->is_noisy = book->is_noisy || all[i].noise > 0;
     }
-    if (ok)
+    if (ok) {
         book->top = book->value[kept - 1];
+        book->zero = teq_book_nearest(book, 0);
+    }
     free(all);
     return ok;
 }

@@ -23,6 +23,7 @@ typedef struct weight_book {
     double *value;
     uint8_t (*code)[2];
     uint32_t *cost; /* largest product, for the accumulator bound */
+    int zero;       /* the level of weight 0                      */
     double *noise;  /* mean square of what the line leaves of the products, in units of the
                        product of both alphas                     */
     bool is_noisy;

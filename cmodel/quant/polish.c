@@ -95,6 +95,7 @@ typedef struct channel {
     double *t;                /* n: sums                                                  */
     float *weight, *e;        /* n: weight of a row, weight * (z - slope t)               */
     double slope, offset, total_weight, sum_e, ridge;
+    const row_problem *of;    /* its bound and prices                                    */
 } channel;
 
 /* What the book's levels make of every input code. */
@@ -217,7 +218,9 @@ static double gain(const channel *c, size_t i, int from, int to, const double *w
     double var = sdd - sd * sd / c->total_weight, cov = sed - c->sum_e * sd / c->total_weight;
     double alpha = c->slope / c->unit, step = alpha * (c->book->value[to] - c->book->value[from]);
     double rest = (double)c->w[i] - alpha * c->book->value[from];
-    return c->slope * (c->slope * var - 2 * cov) + c->ridge * step * (step - 2 * rest);
+    double more = teq_row_price(c->book, c->of, i, to) - teq_row_price(c->book, c->of, i, from);
+    more *= c->total_weight / (double)c->rows->total; /* of rows that are seen */
+    return c->slope * (c->slope * var - 2 * cov) + c->ridge * step * (step - 2 * rest) + more;
 }
 
 static int best_level(const channel *c, size_t i, int from, double room, const double *weight, const double *e)
@@ -235,11 +238,12 @@ static int best_level(const channel *c, size_t i, int from, double room, const d
     int at = from;
     if (var > 0 && per > 0)
         at = teq_book_nearest(c->book, c->book->value[from] + cov / (var * per));
-    const int reach = 3;
+    const int centre[3] = {at, from, c->book->zero}, centres = c->of->price ? 3 : 2;
     int best = from;
     double best_gain = -1e-9 * c->slope * c->slope * c->total_weight;
-    for (int centre = 0; centre < 2; centre++)
-        for (int to = (centre ? from : at) - reach; to <= (centre ? from : at) + reach; to++) {
+    for (int near = 0; near < centres; near++) {
+        const int reach = near < 2 ? 3 : 0;
+        for (int to = centre[near] - reach; to <= centre[near] + reach; to++) {
             if (to < 0 || to >= c->book->count || to == from ||
                 (double)c->book->cost[to] - (double)c->book->cost[from] > room)
                 continue;
@@ -249,6 +253,7 @@ static int best_level(const channel *c, size_t i, int from, double room, const d
                 best = to;
             }
         }
+    }
     return best;
 }
 
@@ -270,7 +275,7 @@ static void move(channel *c, size_t i, int from, int to)
 }
 
 double teq_polish_row(const quant_state *s, int step, const polish_rows *rows, const weight_book *book, size_t o,
-                      double ridge, double bound, int passes, double alpha, int *level)
+                      double ridge, const row_problem *of, int passes, double alpha, int *level)
 {
     const plan_step *ps = &s->p->step[step];
     const teq_qlayer *l = &s->net->step[step];
@@ -280,7 +285,7 @@ double teq_polish_row(const quant_state *s, int step, const polish_rows *rows, c
                  .code = rows->code + group * k * rows->n, .z = rows->z + o * rows->n,
                  .res = rows->res ? rows->res + o * rows->n : NULL, .w = ps->w + o * k,
                  .bins = 1 << (in->n + (in->is_signed ? 1 : 0)), .unit = in->alpha / teq_product_unit(s->net),
-                 .ridge = ridge * (double)rows->n / (double)rows->total};
+                 .ridge = ridge * (double)rows->n / (double)rows->total, .of = of};
     c.product = malloc((size_t)book->count * (size_t)c.bins * sizeof *c.product);
     c.t = malloc(c.n * sizeof *c.t);
     c.weight = malloc(c.n * sizeof *c.weight);
@@ -303,7 +308,7 @@ double teq_polish_row(const quant_state *s, int step, const polish_rows *rows, c
             fill_errors(&c);
             for (size_t i = 0; i < k; i++) {
                 histogram(&c, c.code + i * c.n, weight, e);
-                int to = best_level(&c, i, level[i], bound - total, weight, e);
+                int to = best_level(&c, i, level[i], of->bound - total, weight, e);
                 if (to == level[i])
                     continue;
                 move(&c, i, level[i], to);

@@ -8,6 +8,7 @@
 
 #include "build.h"
 #include "levels.h"
+#include "rows.h"
 
 /* A layer's input codes and float targets on a sample of its pixels. */
 typedef struct polish_rows {
@@ -29,8 +30,8 @@ void teq_polish_free(polish_rows *rows);
  *
  * T the sum of products as the target computes them, slope = alpha alpha_in / unit, the
  * offset free. A row where Relu hides target and sum alike weighs less. w: the float
- * weights. bound: as in row_problem. Returns alpha. */
+ * weights. of: its bound and prices. Returns alpha. */
 double teq_polish_row(const quant_state *s, int step, const polish_rows *rows, const weight_book *book, size_t o,
-                      double ridge, double bound, int passes, double alpha, int *level);
+                      double ridge, const row_problem *of, int passes, double alpha, int *level);
 
 #endif

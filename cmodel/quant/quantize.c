@@ -25,6 +25,8 @@ static bool check_options(const teq_quant_options *o, teq_error *err)
                         o->min_bits, o->max_bits, o->max_loss);
     if (o->method == TEQ_METHOD_INT && o->bits != 0 && (o->bits < 4 || o->bits > 8))
         return teq_fail(err, TEQ_ERR_ARG, "bits: got %d, expected 4..8", o->bits);
+    if (o->method == TEQ_METHOD_RANGE && o->objective == TEQ_OBJECTIVE_ENERGY)
+        return teq_fail(err, TEQ_ERR_ARG, "--objective energy: expected method teq or int");
     if ((o->method == TEQ_METHOD_INT) != (o->target.arith == TEQ_ARITH_INT))
         return teq_fail(err, TEQ_ERR_ARG, "target \"%s\" does not go with this method", o->target.name);
     return true;

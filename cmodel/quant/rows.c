@@ -24,6 +24,36 @@ static double noise(const weight_book *book, const row_problem *r, const int *le
     return r->noise * sum;
 }
 
+static double price(const weight_book *book, const row_problem *r, const int *level)
+{
+    double sum = 0;
+    for (size_t i = 0; r->price != NULL && i < r->k; i++)
+        sum += teq_row_price(book, r, i, level[i]);
+    return sum;
+}
+
+/* The nearest level to v, or one near it or zero if what that saves is worth its error; a unit of
+ * squared error costs h. */
+static int level_for(const weight_book *book, const row_problem *r, size_t i, double v, double h)
+{
+    enum { REACH = 2 };
+    int q = teq_book_nearest(book, v), best = q;
+    if (r->price == NULL)
+        return q;
+    double least = INFINITY;
+    for (int j = q - REACH; j <= q + REACH + 1; j++) {
+        int to = j > q + REACH ? book->zero : j;
+        if (to < 0 || to >= book->count)
+            continue;
+        double d = v - book->value[to], all = h * d * d + teq_row_price(book, r, i, to);
+        if (all < least) {
+            least = all;
+            best = to;
+        }
+    }
+    return best;
+}
+
 static double importance(const row_problem *r, size_t i) { return r->diag ? r->diag[i] : 1.0; }
 
 /* Nearest levels for one alpha; the alpha that is best for these levels; the error. */
@@ -106,7 +136,7 @@ TEQ_SIMD static void feedback(const weight_book *book, const row_problem *r, dou
     for (size_t i = k; i-- > 0;) {
         const double *li = r->l + i * k;
         double want = r->w[r->order[i]] + carry[i] / li[i];
-        int q = teq_book_nearest(book, want / alpha);
+        int q = level_for(book, r, r->order[i], want / alpha, alpha * alpha * li[i] * li[i]);
         level[r->order[i]] = q;
         double err = r->w[r->order[i]] - alpha * book->value[q];
         e[i] = err;
@@ -145,13 +175,14 @@ TEQ_SIMD static int descend(const weight_book *book, const row_problem *r, doubl
     int changed = 0;
     for (size_t i = 0; i < r->k; i++) {
         const double *h = r->h + i * r->k;
-        int q = teq_book_nearest(book, book->value[level[i]] + g[i] / (h[i] * alpha));
+        int q = level_for(book, r, i, book->value[level[i]] + g[i] / (h[i] * alpha), alpha * alpha * h[i]);
         if (q == level[i])
             continue;
         double new_total = *total - book->cost[level[i]] + book->cost[q];
         double step = alpha * (book->value[q] - book->value[level[i]]);
         /* change of the error: -2 step g_i + step^2 h_ii */
         double more = alpha * alpha * r->noise * (book->noise[q] - book->noise[level[i]]);
+        more += teq_row_price(book, r, i, q) - teq_row_price(book, r, i, level[i]);
         if (new_total > r->bound || step * (step * h[i] - 2 * g[i]) + more >= -1e-15 * h[i] * alpha * alpha)
             continue;
         for (size_t j = 0; j < r->k; j++)
@@ -177,10 +208,12 @@ double teq_row_compensated(const weight_book *book, const row_problem *r, int ef
         return start;
     }
     double *g = work, *e = work + k; /* e uses 2k */
-    double best = quadratic(book, r, start, level, g) + start * start * noise(book, r, level), best_alpha = start;
+    double best = quadratic(book, r, start, level, g) + start * start * noise(book, r, level) + price(book, r, level);
+    double best_alpha = start;
     static const double scale[2][11] = {{1, 0.93, 1.07}, {1, 0.96, 1.04, 0.91, 1.1, 0.84, 1.2, 0.75, 0.65, 0.55, 0.45}};
-    const double *scales = scale[effort > 0];
-    int n_scales = book->is_noisy ? 11 : 7; /* truncation favours a small alpha, saturating a few */
+    static const double larger[2][11] = {{1, 1.2, 1.4}, {1, 0.96, 1.04, 0.91, 1.1, 0.84, 1.2, 1.3, 1.45, 1.65, 1.9}};
+    const double *scales = r->price ? larger[effort > 0] : scale[effort > 0]; /* small products cost little */
+    int n_scales = book->is_noisy || r->price ? 11 : 7; /* truncation favours a small alpha, saturating a few */
     for (int s = 0; s < n_scales && scales[s] > 0; s++) {
         double alpha = start * scales[s];
         feedback(book, r, alpha, trial, e);
@@ -191,7 +224,7 @@ double teq_row_compensated(const weight_book *book, const row_problem *r, int ef
         for (int pass = 0; pass < (effort > 0 ? 6 : 2); pass++) {
             int changed = descend(book, r, alpha, trial, g, &total);
             alpha = refit(book, r, alpha, trial, g);
-            now = quadratic(book, r, alpha, trial, g) + alpha * alpha * noise(book, r, trial);
+            now = quadratic(book, r, alpha, trial, g) + alpha * alpha * noise(book, r, trial) + price(book, r, trial);
             if (changed == 0)
                 break;
         }

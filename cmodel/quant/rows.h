@@ -20,7 +20,16 @@ typedef struct row_problem {
     const size_t *order;    /* k: position in l -> weight                            */
     double noise;           /* what the book's noise counts, for alpha = 1: pixels times alpha_in^2 */
     double bound;           /* largest allowed sum of costs                          */
+    const double *price;    /* [input channel][level]: what moves, weight i in channel i / taps; NULL: no price */
+    size_t taps;
+    double worth;           /* of a unit of price, added to the error                */
 } row_problem;
+
+/* What weight i at a level adds to the error. */
+static inline double teq_row_price(const weight_book *book, const row_problem *r, size_t i, int level)
+{
+    return r->price ? r->worth * r->price[i / r->taps * (size_t)book->count + (size_t)level] : 0;
+}
 
 /* Nearest levels under the best alpha (a search over scales, each refined by
  * alternating least squares): level[i] indexes the book. Returns alpha > 0. */

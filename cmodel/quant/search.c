@@ -19,6 +19,10 @@
  * whole samples: the search aims at this part of the loss that is allowed. */
 #define AIM 0.7
 
+/* The least price of energy: a part of it for such a part of the expected error. What it costs is less than
+ * two fits differ by. */
+#define LEAST_PRICE 0.25
+
 /* Parts of the cross-check. */
 #define FOLDS 3
 
@@ -34,7 +38,10 @@ typedef struct searching {
     augment aug;
     double looked[2]; /* costs that were cross-checked ...         */
     quality found[2]; /* ... and what came of it                   */
+    double spent[2];  /* energy, if that counts                    */
     int looks;
+    energy_price price;
+    double energy;    /* pJ a sample, of the networks of the last cross-check    */
     int built;
     teq_error *err;
 } searching;
@@ -123,19 +130,37 @@ static bool fit(searching *x, const quant_choice *c, size_t from, size_t to, con
     return ok;
 }
 
+/* Adds a share of what a network is expected to cost on samples. */
+static bool add_energy(searching *x, const teq_qnet *net, const float *samples, size_t n, double share)
+{
+    uint8_t *codes = malloc(n * net->tensor[net->input].size);
+    if (codes == NULL)
+        return teq_fail(x->err, TEQ_ERR_MEMORY, "%s: no memory for the codes of %zu samples", net->name, n);
+    teq_qnet_encode(net, samples, n, codes);
+    double pj = teq_energy_network(net, x->price.model, codes, n, x->s->threads, x->err);
+    free(codes);
+    x->energy += share * pj;
+    return pj >= 0;
+}
+
 /* Fit on all samples but [from, to), give the logits of these. from = to: fit on all and
  * give all. */
 static bool fit_and_run(searching *x, const quant_choice *c, size_t from, size_t to, float *logits)
 {
     const plan *p = x->s->p;
-    const build_tuning tuning = {.ridge = RIDGE, .refit = true, .polish = polish(x, 1)};
+    const build_tuning tuning = {.ridge = RIDGE, .refit = true, .polish = polish(x, 1), .price = &x->price};
     size_t classes = (size_t)p->n_classes, first = from == to ? 0 : from, count = from == to ? x->s->n : to - from;
     teq_qnet *net = NULL;
     if (!fit(x, c, from, to, &tuning, &net))
         return false;
     teq_qrun_options run = {.threads = x->s->threads};
     net->input_terms = 1; /* the plan's values are taken apart already */
-    float *y = teq_qnet_logits(net, x->s->v->value[p->input] + first * p->tensor[p->input].size, count, &run, x->err);
+    const float *samples = x->s->v->value[p->input] + first * p->tensor[p->input].size;
+    float *y = teq_qnet_logits(net, samples, count, &run, x->err);
+    if (y != NULL && x->price.model != NULL && !add_energy(x, net, samples, count, (double)count / (double)x->s->n)) {
+        free(y);
+        y = NULL;
+    }
     if (y != NULL)
         memcpy(logits, y, count * classes * sizeof *y);
     free(y);
@@ -150,6 +175,7 @@ static bool cross_check(searching *x, const quant_choice *c, quality *q)
     size_t n = x->s->n, classes = (size_t)x->s->p->n_classes, folds = n < FOLDS * 2 ? 1 : FOLDS;
     float *logits = malloc(n * classes * sizeof *logits);
     bool ok = logits != NULL;
+    x->energy = 0;
     for (size_t k = 0; ok && k < folds; k++) {
         size_t from = k * n / folds, to = (k + 1) * n / folds;
         ok = fit_and_run(x, c, folds > 1 ? from : to, to, logits + from * classes);
@@ -178,12 +204,13 @@ typedef struct line_fit {
 
 static bool look(searching *x, quant_choice *c, double cost, line_fit *f, bool *enough)
 {
-    double error, real = teq_tables_choose(x->s->p, &x->tables, cost, c, &error);
+    double error, real = teq_tables_choose(x->s->p, &x->tables, cost, 0, c, &error);
     quality q;
     if (!settle_bases(x, c) || !cross_check(x, c, &q))
         return false;
     double loss = log(fmax(1e-3, judged_loss(x, &q)));
     x->looked[x->looks] = cost;
+    x->spent[x->looks] = x->energy;
     x->found[x->looks++] = q;
     *enough = judged_loss(x, &q) <= wanted_loss(x);
     f->n += 1;
@@ -191,26 +218,26 @@ static bool look(searching *x, quant_choice *c, double cost, line_fit *f, bool *
     f->xx += real * real, f->xy += real * loss;
     say(x, "%.3f %s: expected error %.5f; on samples not fitted: agreement %.1f %%, logit error %.4f, expected loss "
            "%.2f points",
-        real, x->options->objective == TEQ_OBJECTIVE_CYCLES ? "of the least cycles" : "bits", error, 100 * q.agreement, q.logit_error, q.expected_loss);
+        real, teq_counts_cycles(x->options) ? "of the least cycles" : "bits", error, 100 * q.agreement, q.logit_error, q.expected_loss);
     return true;
 }
 
 /* The range of costs: average bits; or cycles, from one term everywhere to two. */
 static double lowest(const searching *x)
 {
-    return x->options->objective == TEQ_OBJECTIVE_CYCLES ? 1.0001 : x->options->min_bits;
+    return teq_counts_cycles(x->options) ? 1.0001 : x->options->min_bits;
 }
 
 static double highest(const searching *x)
 {
-    return x->options->objective == TEQ_OBJECTIVE_CYCLES ? 2.0001 : x->options->max_bits;
+    return teq_counts_cycles(x->options) ? 2.0001 : x->options->max_bits;
 }
 
 /* The loss falls with bits as exp(a - b bits), closely enough over half a bit. */
 static double best_budget(const searching *x, const line_fit *f)
 {
     double var = f->xx - f->x * f->x / f->n, b = var > 1e-6 ? -(f->xy - f->x * f->y / f->n) / var : 1;
-    b = fmin(x->options->objective == TEQ_OBJECTIVE_CYCLES ? 20.0 : 3.0, fmax(0.4, b));
+    b = fmin(teq_counts_cycles(x->options) ? 20.0 : 3.0, fmax(0.4, b));
     double a = (f->y + b * f->x) / f->n, cost = (a - log(wanted_loss(x))) / b;
     return fmin(highest(x), fmax(lowest(x), cost));
 }
@@ -227,20 +254,102 @@ static bool find_budget(searching *x, quant_choice *c, double *budget)
     if (!look(x, c, highest(x), &f, &enough))
         return false;
     *budget = best_budget(x, &f);
-    if (x->options->objective == TEQ_OBJECTIVE_CYCLES && judged_loss(x, &x->found[1]) > x->options->max_loss) {
+    if (teq_counts_cycles(x->options) && judged_loss(x, &x->found[1]) > x->options->max_loss) {
         say(x, "two terms everywhere do not bring the expected loss to %g points either: one term", x->options->max_loss);
         *budget = lowest(x);
     }
     return true;
 }
 
+/* --- energy ------------------------------------------------------------------------------ */
+
+static bool start_energy(searching *x)
+{
+    x->price.model = teq_energy_find(&x->options->target);
+    if (x->price.model == NULL)
+        return teq_fail(x->err, TEQ_ERR_UNSUPPORTED, "--objective energy: no tile of the arithmetic of target \"%s\" was measured",
+                        x->options->target.name);
+    x->price.weight = calloc((size_t)x->s->p->n_steps, sizeof *x->price.weight);
+    if (x->price.weight == NULL)
+        return teq_fail(x->err, TEQ_ERR_MEMORY, "%s: no memory for prices", x->s->p->name);
+    for (int i = 0; i < x->tables.n_items; i++)
+        if (x->tables.item[i].step >= 0)
+            x->price.weight[x->tables.item[i].step] = x->tables.item[i].weight;
+    return true;
+}
+
+/* A price: cross-check with it. */
+static bool look_at_price(searching *x, quant_choice *c, double budget, double mu, quality *q)
+{
+    x->price.mu = mu;
+    teq_tables_choose(x->s->p, &x->tables, budget, mu, c, NULL);
+    return settle_bases(x, c) && cross_check(x, c, q);
+}
+
+/* One more price: what came of it; *pooled: the expected loss, followed from that without a price by
+ * what one variance for all samples says of both. */
+static bool judge_price(searching *x, quant_choice *c, double budget, double price, const quality *plain, double unit,
+                        quality *q, double *pooled)
+{
+    if (!look_at_price(x, c, budget, price * unit, q))
+        return false;
+    *pooled = fmax(judged_loss(x, plain), 1e-3) * q->pooled_loss / fmax(plain->pooled_loss, 1e-3);
+    say(x, "energy at price %.3g: %.0f nJ; agreement %.1f %%, logit error %.4f, expected loss %.2f points, pooled %.2f", price,
+        1e-3 * x->energy, 100 * q->agreement, q->logit_error, judged_loss(x, q), *pooled);
+    return true;
+}
+
+/* The highest price of energy that the loss allows. The expected loss of one price beside another
+ * is mostly noise of single samples: the pooled one is held against what is wanted, itself
+ * against max_loss. */
+static bool find_price(searching *x, quant_choice *c, double budget, quality *found, teq_quant_report *report)
+{
+    enum { LOOKS = 6 };
+    const double step = 4, close = 1.3;
+    double error, good = LEAST_PRICE, bad = 0, price = step, pooled;
+    quality plain, q;
+    bool seen = false;
+    teq_tables_choose(x->s->p, &x->tables, budget, 0, c, &error);
+    int at = x->looks - 1;
+    while (at >= 0 && x->looked[at] != budget)
+        at--;
+    if (at >= 0) {
+        plain = x->found[at];
+        x->energy = x->spent[at];
+    } else if (!look_at_price(x, c, budget, 0, &plain)) {
+        return false;
+    }
+    report->energy_plain_pj = x->energy;
+    const double unit = error / x->energy, left = wanted_loss(x) - judged_loss(x, &plain);
+    say(x, "energy %.0f nJ a sample, expected loss %.2f points, %s %.2f", 1e-3 * x->energy, judged_loss(x, &plain),
+        left > 0 ? "may rise to" : "wanted", wanted_loss(x));
+    for (int i = 0; i < LOOKS && left > 0 && !(bad > 0 && bad / good < close); i++) {
+        if (!judge_price(x, c, budget, price, &plain, unit, &q, &pooled))
+            return false;
+        if (pooled <= wanted_loss(x) && judged_loss(x, &q) <= x->options->max_loss) {
+            good = price;
+            *found = q;
+            seen = true;
+        } else {
+            bad = price;
+        }
+        const double up = pooled < wanted_loss(x) / 10 ? step * step : step;
+        price = bad <= 0 ? up * price : sqrt(good * bad);
+    }
+    x->price.mu = good * unit;
+    return seen || judge_price(x, c, budget, good, &plain, unit, found, &pooled);
+}
+
 static bool finish_network(searching *x, quant_choice *c, double budget, bool check, teq_quant_report *report)
 {
-    const build_tuning tuning = {.ridge = RIDGE, .refit = true, .effort = 1, .polish = polish(x, 1)};
+    const build_tuning tuning = {.ridge = RIDGE, .refit = true, .effort = 1, .polish = polish(x, 1), .price = &x->price};
     const plan *p = x->s->p;
-    quality q = {NAN, NAN, NAN, NAN};
-    teq_tables_choose(p, &x->tables, budget, c, NULL);
-    for (int k = 0; k < x->looks; k++)
+    quality q = {NAN, NAN, NAN, NAN, NAN};
+    if (x->price.model != NULL && (!find_price(x, c, budget, &q, report)))
+        return false;
+    check = check && x->price.model == NULL;
+    teq_tables_choose(p, &x->tables, budget, x->price.mu, c, NULL);
+    for (int k = 0; k < x->looks && x->price.model == NULL; k++)
         if (budget == x->looked[k]) {
             q = x->found[k];
             check = false;
@@ -250,6 +359,16 @@ static bool finish_network(searching *x, quant_choice *c, double budget, bool ch
         return false;
     teq_qnet_free(x->s->net);
     x->s->net = net;
+    if (x->price.model != NULL) {
+        int terms = net->input_terms;
+        x->energy = 0;
+        net->input_terms = 1; /* the plan's values are taken apart already */
+        if (!add_energy(x, net, x->s->v->value[p->input], x->s->n, 1))
+            return false;
+        net->input_terms = terms;
+        report->energy_pj = x->energy;
+        snprintf(report->energy_of, sizeof report->energy_of, "%s", x->price.model->target);
+    }
     report->agreement = q.agreement;
     report->expected_loss = q.expected_loss;
     report->logit_error = q.logit_error;
@@ -295,6 +414,8 @@ bool teq_method_search(quant_state *s, bool classify, const teq_quant_options *o
     ok = ok && teq_tables_make(s, &x.metric, options, &x.tables, err);
     s->importance = NULL;
     teq_importance_free(p, importance);
+    if (ok && options->objective == TEQ_OBJECTIVE_ENERGY)
+        ok = start_energy(&x);
     double budget = options->min_bits;
     bool given = options->min_bits == options->max_bits && options->objective == TEQ_OBJECTIVE_BITS;
     bool fixed = options->method == TEQ_METHOD_INT && options->bits != 0;
@@ -302,11 +423,12 @@ bool teq_method_search(quant_state *s, bool classify, const teq_quant_options *o
         ok = find_budget(&x, &c, &budget);
     ok = ok && finish_network(&x, &c, fixed ? 8 : budget, !fixed && !given, report);
     snprintf(report->chosen_on, sizeof report->chosen_on, "%s",
-             fixed                  ? "nothing: bits given"
+             fixed && x.price.model == NULL ? "nothing: bits given"
              : given                ? "nothing: average bits given"
              : options->labels       ? "calibration samples with labels, each by a fit to the others"
                                      : "calibration samples without labels, each by a fit to the others: "
                                        "expected loss from margins and logit errors");
+    free(x.price.weight);
     teq_tables_free(&x.tables);
     teq_choice_free(&c);
     return ok;

@@ -74,7 +74,7 @@ quality teq_quality(const output_metric *m, const float *logits, const int32_t *
     if (labels != NULL)
         q.label_loss = 100.0 * lost / (double)m->n;
     if (!m->classify) {
-        q.expected_loss = 100 * q.logit_error;
+        q.expected_loss = q.pooled_loss = 100 * q.logit_error;
         return q;
     }
     double mean = 0, own = (double)(m->classes - 1);
@@ -83,6 +83,7 @@ quality teq_quality(const output_metric *m, const float *logits, const int32_t *
     for (size_t i = 0; i < m->n; i++) {
         double v = (own * sample_variance(m, logits, i) + mean) / (own + 1);
         q.expected_loss += sample_loss(m, i, sqrt(v) + 1e-12) / (double)m->n;
+        q.pooled_loss += sample_loss(m, i, sqrt(mean) + 1e-12) / (double)m->n;
     }
     return q;
 }

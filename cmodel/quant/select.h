@@ -11,6 +11,7 @@ typedef struct quality {
     double agreement;     /* part of the samples with the float network's class          */
     double logit_error;   /* |d|^2 / |y - mean y|^2, y and d about the mean of classes   */
     double expected_loss; /* points of accuracy, see teq_quality                         */
+    double pooled_loss;   /* the same with one variance for all samples: less noise, for comparisons */
     double label_loss;    /* points of accuracy lost by labels, NAN without              */
 } quality;
 

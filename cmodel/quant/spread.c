@@ -76,19 +76,26 @@ double teq_spread_fit(const magnitude_spread *m, const teq_codebook *book, doubl
     return best;
 }
 
+double teq_spread_error_int(const magnitude_spread *m, int n, double alpha)
+{
+    double e = m->below, top_code = (double)((1 << n) - 1);
+    for (int b = 0; b < SPREAD_BINS; b++) {
+        if (m->n[b] == 0)
+            continue;
+        double code = floor(m->s[b] / m->n[b] / alpha + 0.5);
+        e += at_level(m, b, b + 1, (code > top_code ? top_code : code) * alpha);
+    }
+    return e;
+}
+
 double teq_spread_fit_int(const magnitude_spread *m, int n, double max_top, double *alpha)
 {
     double best = DBL_MAX, top_code = (double)((1 << n) - 1);
     for (int i = -4; i <= 64; i++) {
-        double step = m->top / top_code * exp2(-i / 16.0), e = m->below;
+        double step = m->top / top_code * exp2(-i / 16.0);
         if (step * top_code > max_top)
             continue;
-        for (int b = 0; b < SPREAD_BINS; b++) {
-            if (m->n[b] == 0)
-                continue;
-            double code = floor(m->s[b] / m->n[b] / step + 0.5);
-            e += at_level(m, b, b + 1, (code > top_code ? top_code : code) * step);
-        }
+        double e = teq_spread_error_int(m, n, step);
         if (e < best) {
             best = e;
             *alpha = step;

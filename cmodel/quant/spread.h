@@ -28,6 +28,7 @@ double teq_spread_error(const magnitude_spread *m, const teq_codebook *book, dou
 double teq_spread_fit(const magnitude_spread *m, const teq_codebook *book, double max_alpha, double *alpha);
 
 /* The same for a linear code of 2^n - 1 steps of size alpha. */
+double teq_spread_error_int(const magnitude_spread *m, int n, double alpha);
 double teq_spread_fit_int(const magnitude_spread *m, int n, double max_top, double *alpha);
 
 #endif

@@ -73,8 +73,9 @@ bool teq_state_init(quant_state *s, const plan *p, const plan_values *v, const t
     if (s->net == NULL)
         return false;
     s->codes = calloc((size_t)p->n_tensors, sizeof *s->codes);
+    s->dead = calloc((size_t)p->n_tensors, sizeof *s->dead);
     s->words = malloc(s->n * (size_t)p->n_classes * sizeof *s->words);
-    bool ok = s->codes && s->words;
+    bool ok = s->codes && s->words && s->dead;
     for (int i = 0; ok && i < p->n_tensors; i++)
         ok = (s->codes[i] = malloc(s->n * p->tensor[i].size)) != NULL;
     if (ok)
@@ -88,6 +89,7 @@ void teq_state_free(quant_state *s)
     for (int i = 0; s->codes != NULL && i < s->p->n_tensors; i++)
         free(s->codes[i]);
     free(s->codes);
+    free(s->dead);
     free(s->words);
     teq_qnet_free(s->net);
     *s = (quant_state){0};

@@ -17,6 +17,7 @@ typedef struct quant_state {
     teq_qnet *net;
     uint8_t **codes;  /* of each tensor, n * size                           */
     int16_t *words;   /* of the last layer                                  */
+    double *dead;     /* of each tensor: magnitudes below are stored as zero; 0: by its levels */
     float **importance; /* of the values of each tensor (importance.h); NULL: all 1  */
     bool float_input;   /* moments of the float values instead of the codes          */
     const double *share; /* float_input: how often each input code would occur; NULL: levels

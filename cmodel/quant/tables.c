@@ -31,7 +31,7 @@ static double best_base(const quant_state *s, const magnitude_spread *m, int ten
     double best = DBL_MAX, limit = teq_tie_limit(s, tensor), alpha;
     if (s->net->target.arith == TEQ_ARITH_INT) {
         best = teq_spread_fit_int(m, n, limit, &alpha);
-        *c = (tensor_choice){n, 0, alpha};
+        *c = (tensor_choice){n, 0, alpha, 0};
         return best;
     }
     for (int i = 0; teq_steps48[i] != 0; i++) {
@@ -43,7 +43,7 @@ static double best_base(const quant_state *s, const magnitude_spread *m, int ten
         alphas[i] = alpha;
         if (e < best) {
             best = e;
-            *c = (tensor_choice){n, teq_steps48[i], alpha};
+            *c = (tensor_choice){n, teq_steps48[i], alpha, 0};
         }
     }
     return best;
@@ -71,7 +71,8 @@ static void channel_weights(const quant_state *s, const output_metric *m, int st
 
 /* --- what truncation adds ------------------------------------------------------------- */
 
-#define ALPHAS 9
+#define ALPHAS 9                       /* that are tried */
+#define MORE (TABLE_ALPHAS - ALPHAS)   /* larger ones, which spare energy */
 
 /* Layers with weights that read a tensor or one tied to it. */
 static int readers(const quant_state *s, const output_metric *m, int tensor, truncation_probe **probe)
@@ -101,33 +102,39 @@ static int readers(const quant_state *s, const output_metric *m, int tensor, tru
  * *extra is that part. */
 static double best_with_truncation(const quant_state *s, const magnitude_spread *m, int tensor, int n,
                                    const truncation_probe *probe, int n_probes, tensor_choice *c, double *extra,
-                                   double *base_error, double *base_alpha)
+                                   table_item *it)
 {
+    const int k = it->n_options, more_alphas = it->activity ? MORE : 0, n_alphas = ALPHAS + more_alphas;
+    double *base_error = it->base_error[k], *base_alpha = it->base_alpha[k];
     double best = DBL_MAX, limit = teq_tie_limit(s, tensor), top;
     for (int i = 0; teq_steps48[i] != 0; i++) {
         teq_codebook book;
-        double alpha[ALPHAS], error[ALPHAS], more[ALPHAS], sum[ALPHAS] = {0};
+        double alpha[TABLE_ALPHAS], error[TABLE_ALPHAS], more[TABLE_ALPHAS], sum[TABLE_ALPHAS] = {0};
         if (!teq_step_codebook(n, teq_steps48[i], &book) || !base_is_usable(&s->net->target, n, teq_steps48[i]))
             continue;
         teq_spread_fit(m, &book, limit, &top);
-        for (int a = 0; a < ALPHAS; a++) {
-            alpha[a] = fmin(limit, top * exp2((1 - a) / 3.0));
+        for (int a = 0; a < n_alphas; a++) {
+            alpha[a] = fmin(limit, top * exp2((1 + more_alphas - a) / 3.0));
             error[a] = teq_spread_error(m, &book, alpha[a]);
         }
-        for (int k = 0; k < n_probes; k++)
-            if (teq_truncation_extra(&probe[k], n, teq_steps48[i], alpha, ALPHAS, more))
-                for (int a = 0; a < ALPHAS; a++)
+        for (int j = 0; j < n_probes; j++)
+            if (teq_truncation_extra(&probe[j], n, teq_steps48[i], alpha, n_alphas, more))
+                for (int a = 0; a < n_alphas; a++)
                     sum[a] += more[a];
-        for (int a = 0; a < ALPHAS; a++)
+        it->most_alpha = limit;
+        it->first_alpha[k][i] = top * exp2((1 + more_alphas) / 3.0);
+        for (int a = 0; a < TABLE_ALPHAS; a++) /* none twice */
+            it->alpha_error[k][i][a] = a < n_alphas && (a == n_alphas - 1 || alpha[a] > alpha[a + 1]) ? error[a] + sum[a] : INFINITY;
+        for (int a = more_alphas; a < n_alphas; a++)
             if (error[a] + sum[a] < base_error[i]) {
                 base_error[i] = error[a] + sum[a];
                 base_alpha[i] = alpha[a];
             }
-        for (int a = 0; a < ALPHAS; a++)
+        for (int a = more_alphas; a < n_alphas; a++)
             if (error[a] + sum[a] < best) {
                 best = error[a] + sum[a];
                 *extra = sum[a];
-                *c = (tensor_choice){n, teq_steps48[i], alpha[a]};
+                *c = (tensor_choice){n, teq_steps48[i], alpha[a], 0};
             }
     }
     return best;
@@ -212,11 +219,14 @@ static void no_bases(table_item *it, int k)
 static void scale_bases(table_item *it, int k, double factor)
 {
     for (int i = 0; i < TABLE_BASES; i++)
-        if (isfinite(it->base_error[k][i]))
+        if (isfinite(it->base_error[k][i])) {
             it->base_error[k][i] *= factor;
+            for (int a = 0; a < TABLE_ALPHAS; a++)
+                it->alpha_error[k][i][a] *= factor;
+        }
 }
 
-static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, table_item *it)
+static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, const teq_energy_model *model, table_item *it)
 {
     magnitude_spread *spread = malloc(sizeof *spread);
     if (spread == NULL)
@@ -228,7 +238,7 @@ static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, 
     double extra[TABLE_OPTIONS] = {0};
     truncation_probe *probe = NULL;
     if (s->p->input_terms == 2 && it->tensor == s->p->input) {
-        it->as_tensor[0] = (tensor_choice){s->p->input_n, s->p->input_step48, s->p->input_alpha};
+        it->as_tensor[0] = (tensor_choice){s->p->input_n, s->p->input_step48, s->p->input_alpha, 0};
         it->option[0] = (teq_alloc_option){(double)it->codes * (s->p->input_n + sign), 0};
         no_bases(it, 0);
         for (int i = 0; teq_steps48[i] != 0; i++)
@@ -241,6 +251,9 @@ static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, 
         free(spread);
         return true;
     }
+    if (model != NULL && s->p->tensor[s->p->input].tie != it->tensor &&
+        (it->activity = teq_activity_make(s, it->tensor, spread, model)) == NULL)
+        return false;
     if (s->net->target.arith == TEQ_ARITH_SHIFT)
         n_probes = readers(s, m, it->tensor, &probe);
     for (int n = is_int ? lo - sign : lo; n <= (is_int ? hi - sign : hi); n++) {
@@ -249,8 +262,7 @@ static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, 
         tensor_choice c;
         int k = it->n_options;
         no_bases(it, k);
-        double more = 0, e = n_probes > 0 ? best_with_truncation(s, spread, it->tensor, n, probe, n_probes, &c, &more,
-                                                                 it->base_error[k], it->base_alpha[k])
+        double more = 0, e = n_probes > 0 ? best_with_truncation(s, spread, it->tensor, n, probe, n_probes, &c, &more, it)
                                           : best_base(s, spread, it->tensor, n, &c, it->base_error[k], it->base_alpha[k]);
         if (e >= DBL_MAX)
             continue;
@@ -358,7 +370,7 @@ static bool fill_layer(quant_state *s, const output_metric *m, int lo, int hi, c
     quant_moments mo = {0};
     float *z = teq_state_target(s, it->step), *w = malloc(count * sizeof *w), *b = malloc(n_out * sizeof *b);
     float *w_best = malloc(count * sizeof *w), *b_best = malloc(n_out * sizeof *b);
-    double *weight = malloc(n_out * sizeof *weight);
+    double *weight = it->weight = malloc(n_out * sizeof *weight);
     bool ok = z && w && b && w_best && b_best && weight;
     s->float_input = true;
     ok = ok && teq_state_moments(s, it->step, z, &mo);
@@ -399,6 +411,8 @@ static bool fill_layer(quant_state *s, const output_metric *m, int lo, int hi, c
         }
     s->float_input = false;
     it->factor = ratio_mean(&ratio);
+    for (size_t o = 0; ok && o < n_out; o++)
+        weight[o] *= it->factor;
     for (int k = 0; k < it->n_options; k++) {
         it->option[k].error *= it->factor;
         scale_bases(it, k, it->factor);
@@ -409,7 +423,6 @@ static bool fill_layer(quant_state *s, const output_metric *m, int lo, int hi, c
     free(b);
     free(w_best);
     free(b_best);
-    free(weight);
     return ok || teq_fail(err, TEQ_ERR_MEMORY, "layer \"%s\": no memory to measure it", ps->g.name);
 }
 
@@ -417,8 +430,17 @@ static bool fill_layer(quant_state *s, const output_metric *m, int lo, int hi, c
 
 void teq_tables_free(quant_tables *t)
 {
+    for (int i = 0; i < t->n_items; i++) {
+        free(t->item[i].weight);
+        free(t->item[i].activity);
+    }
     free(t->item);
     *t = (quant_tables){0};
+}
+
+bool teq_counts_cycles(const teq_quant_options *o)
+{
+    return o->objective == TEQ_OBJECTIVE_CYCLES || (o->objective == TEQ_OBJECTIVE_ENERGY && o->target.arith == TEQ_ARITH_SHIFT);
 }
 
 /* Cycles instead of bits, in such units that the least is one a code. Bits break ties. */
@@ -454,6 +476,7 @@ bool teq_tables_make(quant_state *s, const output_metric *m, const teq_quant_opt
 {
     const plan *p = s->p;
     bool is_int = s->net->target.arith == TEQ_ARITH_INT;
+    const teq_energy_model *model = options->objective == TEQ_OBJECTIVE_ENERGY ? teq_energy_find(&options->target) : NULL;
     int lo = is_int ? 3 : 2, hi = is_int ? 8 : 7;
     if (is_int && options->bits != 0)
         lo = hi = options->bits;
@@ -469,7 +492,7 @@ bool teq_tables_make(quant_state *s, const output_metric *m, const teq_quant_opt
         for (int k = 0; k < p->n_tensors; k++)
             if (p->tensor[k].tie == i && !p->tensor[k].is_alias)
                 it->codes += p->tensor[k].size;
-        if (!fill_tensor(s, m, lo, hi, it))
+        if (!fill_tensor(s, m, lo, hi, model, it))
             return teq_fail(err, TEQ_ERR_MEMORY, "tensor \"%s\": no memory to measure it", p->tensor[i].name);
     }
     for (int i = 0; i < p->n_steps; i++) {
@@ -504,74 +527,7 @@ bool teq_tables_make(quant_state *s, const output_metric *m, const teq_quant_opt
             options->log(options->log_context, line);
         }
     }
-    if (options->objective == TEQ_OBJECTIVE_CYCLES)
+    if (teq_counts_cycles(options))
         count_cycles(s, t);
     return true;
-}
-
-/* The least error of a layer's weights beside an input of a base; the base. */
-static double beside(const teq_target *target, const table_item *layer, int option, const tensor_choice *in, int *base)
-{
-    double best = INFINITY;
-    int K, t_w, t_a;
-    for (int i = 0; teq_steps48[i] != 0; i++)
-        if (layer->base_error[option][i] < best &&
-            teq_layer_base(target, layer->as_layer[option].n_w, teq_steps48[i], in->n, in->step48, &K, &t_w, &t_a)) {
-            best = layer->base_error[option][i];
-            *base = i;
-        }
-    return best;
-}
-
-/* The bases of a tensor and of the layers that read it, numbers of bits given. */
-static void settle_tensor(const plan *p, const quant_tables *t, const teq_alloc_item *item, int which, quant_choice *c)
-{
-    const table_item *it = &t->item[which];
-    int option = item[which].chosen, base = 0;
-    double best = INFINITY;
-    tensor_choice kept = it->as_tensor[option];
-    for (int i = 0; i < TABLE_BASES; i++) {
-        tensor_choice trial = {it->as_tensor[option].n, teq_steps48[i], it->base_alpha[option][i]};
-        double e = it->base_error[option][i];
-        for (int k = 0; k < t->n_items && isfinite(e); k++)
-            if (t->item[k].step >= 0 && p->tensor[p->step[t->item[k].step].g.in[0]].tie == it->tensor)
-                e += beside(t->target, &t->item[k], item[k].chosen, &trial, &base);
-        if (e < best) {
-            best = e;
-            kept = trial;
-        }
-    }
-    for (int k = 0; k < p->n_tensors; k++)
-        if (p->tensor[k].tie == it->tensor)
-            c->tensor[k] = kept;
-    for (int k = 0; k < t->n_items && isfinite(best); k++)
-        if (t->item[k].step >= 0 && p->tensor[p->step[t->item[k].step].g.in[0]].tie == it->tensor) {
-            beside(t->target, &t->item[k], item[k].chosen, &kept, &base);
-            c->layer[t->item[k].step].step48 = teq_steps48[base];
-        }
-}
-
-double teq_tables_choose(const plan *p, const quant_tables *t, double cost, quant_choice *c, double *error)
-{
-    teq_alloc_item *item = calloc((size_t)t->n_items, sizeof *item);
-    if (item == NULL)
-        return -1;
-    for (int i = 0; i < t->n_items; i++)
-        item[i] = (teq_alloc_item){t->item[i].n_options, t->item[i].option, 0};
-    double total = teq_allocate_budget(item, (size_t)t->n_items, cost * (double)t->codes);
-    for (int i = 0; i < t->n_items; i++) {
-        const table_item *it = &t->item[i];
-        for (int k = 0; it->tensor >= 0 && k < p->n_tensors; k++)
-            if (p->tensor[k].tie == it->tensor)
-                c->tensor[k] = it->as_tensor[item[i].chosen];
-        if (it->step >= 0)
-            c->layer[it->step] = it->as_layer[item[i].chosen];
-    }
-    for (int i = 0; i < t->n_items && t->target->arith != TEQ_ARITH_INT; i++)
-        if (t->item[i].tensor >= 0)
-            settle_tensor(p, t, item, i, c);
-    if (error)
-        *error = teq_allocate_error(item, (size_t)t->n_items);
-    free(item);
-    return total / (double)t->codes;
 }

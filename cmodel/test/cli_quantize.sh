@@ -32,6 +32,12 @@ check same_bytes 0 '' cmp "$work/1.teq" "$work/2.teq"
 check labels 1 '1200 labels, expected 128' "${quantize[@]}" -q -l "$data/digits_train_y.npy"
 check given 0 'chosen on: nothing: average bits given' "${quantize[@]}" -q --min-bits 4.5 --max-bits 4.5
 check bits 0 ' bits: expected error' "${quantize[@]}" --objective bits
+check energy 0 'energy of the shift4 tile: about .* 0\.[0-9]+ of what it is without' "${quantize[@]}" -q -j 1 --objective energy -o "$work/e1.teq"
+check energy_threads 0 '"energy_nj":' "${quantize[@]}" -q -j 3 --objective energy -o "$work/e3.teq" --json
+check energy_bytes 0 '' cmp "$work/e1.teq" "$work/e3.teq"
+check energy_int 0 'energy of the int8 tile: about .* 0\.[0-9]+ of what it is without' "${quantize[@]}" -q -m int -b 8 --objective energy
+check energy_none 1 'no tile of the arithmetic of target "none" was measured' "${quantize[@]}" -q -t none --objective energy
+check energy_range 1 'teq or int' "${quantize[@]}" -q -m range --objective energy
 check int 0 '^bits: 5.000 on average' "${quantize[@]}" -q -m int -b 5
 check dna 0 '"method":.*"dna-teq"' "${quantize[@]}" -q -m dna-teq --json
 check quantize_json 0 '"target":.*"none"' "${quantize[@]}" -q -t none -m range --json
@@ -40,7 +46,7 @@ check no_samples 2 '--calib are needed' "$teq" quantize "$data/digits.onnx"
 check bad_target 1 'expected shift4, shift5, either with _MB_PW, or none' "${quantize[@]}" -t shift9
 check bad_widths 1 'expected shift4, shift5, either with _MB_PW, or none' "${quantize[@]}" -t shift4_6_9
 check bad_method 1 'expected teq, int, range or dna-teq' "${quantize[@]}" -m best
-check bad_objective 1 'expected bits or cycles' "${quantize[@]}" --objective fun
+check bad_objective 1 'expected bits, cycles or energy' "${quantize[@]}" --objective fun
 check bad_scale 2 'scale=x: expected a number' "${quantize[@]}" --scale x
 check bad_bits 2 'bits=9: expected a whole number from 4 to 8' "${quantize[@]}" -m int -b 9
 check bad_loss 2 'max-loss=0: expected' "${quantize[@]}" --max-loss 0

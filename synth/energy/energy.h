@@ -17,7 +17,7 @@ typedef struct {
 } net_source;
 
 typedef struct {
-    const char *list, *area, *nets, *out, *report, *tools, *shape, *only, *commit, *quantizer, *tiles, *losses, *rules;
+    const char *list, *area, *nets, *out, *report, *tools, *shape, *only, *commit, *quantizer, *tiles, *losses, *energy_losses, *rules;
     net_source net[MAX_NETS];
     int  n_nets, jobs;
     bool json, check_only;
@@ -37,18 +37,19 @@ typedef struct {
 // quantize.c: a network in the format that a design runs, by the project's quantizer; kept
 // until the network, its samples or the quantizer change.
 typedef struct {
-    char   name[60];               // "shift4", "int8", "shift3_a4_k2_6_6"; with .loss2 or .mixed1 for other points
+    char   name[60];               // "shift4", "int8", "shift3_a4_k2_6_6"; with .loss2, .mixed1 or .energy1 for other points
     char   teq[300];               // NETS/NETWORK-NAME.teq, and .teq.json beside it
     const net_source *net;
     teq_array_params params;
     double max_loss;               // points of accuracy that may be lost
     bool   mixed;                  // INT8 hardware, 3 to 8 bits a layer
+    bool   energy;                 // what is left of max_loss is traded for energy
     uint64_t key;
 } format;
 
 void format_name(const teq_array_params *p, char *name, size_t size);
 bool format_current(const format *f);
-cJSON *format_facts(const char *teq);  // {key, accuracy, accuracy_float, loss_points}
+cJSON *format_facts(const char *teq);  // {key, expected_loss, energy_nj, accuracy, accuracy_float, loss_points}
 _Noreturn void format_make(const format *f);   // in a process of its own
 uint64_t hash_file(uint64_t h, const char *path);
 float *read_samples(const char *path, const net_source *from, const teq_qnet *net, size_t *n, teq_error *err);

@@ -13,6 +13,7 @@ NET    ?=## networks of `make energy`: NET='digits kws'; empty: all that are the
 # Designs of synth/asic/designs.txt that are measured. Networks come in the format of each
 # design from the project's quantizer, INT included.
 TILES  ?= shift_n4 shift_n5 select_n3 count_n3 int8_booth_n7 int8_bw_n7 int6_n5 int5_n4 int4_n3## designs of `make energy`, the shape apart
+ENERGY_LOSSES ?=## `make energy` and `make pareto`: networks with --objective energy too, losses allowed, as ENERGY_LOSSES='1 2'
 ENERGY_NETS := $(or $(NET),$(NETS))
 
 $(ENERGY_BIN): $(ENERGY_SRC) $(wildcard synth/energy/*.h synth/area/area.h synth/asic/liberty.h) $(LIBTEQ)
@@ -22,7 +23,7 @@ $(ENERGY_BIN): $(ENERGY_SRC) $(wildcard synth/energy/*.h synth/area/area.h synth
 
 energy_options = --list $(DESIGNS) --area $(AREA_DIR) --nets $(BUILD)/energy/nets --out $(ENERGY_DIR) \
     --quantizer $(LIBTEQ) --tiles '$(TILES)' --tools $(TOOLS) --shape $(SHAPE) --period $(PERIOD) --seed $(SEED) --jobs $(J) \
-    --commit "$$(git describe --always --dirty 2> /dev/null)" \
+    $(if $(ENERGY_LOSSES),--energy-losses '$(ENERGY_LOSSES)') --commit "$$(git describe --always --dirty 2> /dev/null)" \
     $(foreach n,$(ENERGY_NETS),--net $(n)$(,)$(word 1,$(nets.$(n)))$(,)$(word 2,$(nets.$(n)))$(,)$(word 3,$(nets.$(n))))
 
 .PHONY: energy energy-netlists
@@ -90,6 +91,31 @@ energy-figures: ## the ratios of the last `make energy` become those that synth/
 	@jq -s --indent 1 -f synth/energy/figures.jq synth/energy/rules.json $(ENERGY_REPORT) > $(BUILD)/energy/rules.json
 	@jq -r '"{", " \"bounds\": [", (.bounds | map("  " + tojson) | join(",\n")), " ],", " \"figures\": [", (.figures | map("  " + tojson) | join(",\n")), " ]", "}"' \
 	    $(BUILD)/energy/rules.json > synth/energy/rules.json
+
+# What the quantizer knows of energy (teq/energy.h): of the layers of each target's usual networks
+# on its tile, the Booth tile for INT8.
+ENERGY_MODEL := cmodel/net/energy_table.h
+.PHONY: energy-model
+energy-model: ## the quantizer's model of energy is fitted to the last `make energy`: $(ENERGY_MODEL)
+	@mkdir -p $(BUILD)/energy
+	@jq -r '"# \(.library.library // .library), commit \(.commit), \(.date[:10]), tiles of \(.rows[0].shape).", (.rows[] | \
+	    select(.layer != "all" and .kind != "pool" and .engine != "int8_bw" and (.format | test("^(shift|int)[0-9]$$"))) | \
+	    "\(.format) \(.network) \(.layer) \(.pj_tile) \(.terms | "\(.vectors) \(.loads) \(.rows) \(.products)")")' \
+	    $(ENERGY_REPORT) > $(BUILD)/energy/model.txt
+	@mv $(BUILD)/energy/model.txt synth/energy/model.txt
+	@awk -f synth/energy/model.awk synth/energy/model.txt > $(BUILD)/energy/energy_table.h && mv $(BUILD)/energy/energy_table.h $(ENERGY_MODEL)
+	@$(MAKE) --no-print-directory energy-model-report
+
+.PHONY: energy-model-report
+energy-model-report: $(TOOLS) ## how well the quantizer's model of energy explains what it was fitted to
+	@awk -v report=1 -f synth/energy/model.awk synth/energy/model.txt | jq -s --arg date "$$(date -u +%FT%TZ)" \
+	    --arg commit "$$(git describe --always --dirty)" --slurpfile tools $(TOOLS) \
+	    '{date: $$date, commit: $$commit, tools: ($$tools[0].tools // $$tools[0]), rows: .}' > $(REPORTS)/energy_model.json
+	@jq -r '.rows[] | "\(.target): \(.layers) layers, correlation \(.correlation), error \(.rms_error) rms, \(.worst_error) at worst (\(.worst)), \(.sum_error) of the sum"' \
+	    $(REPORTS)/energy_model.json
+
+TESTS_FAST += synth.energy_model
+cmd.synth.energy_model = awk -f synth/energy/model.awk synth/energy/model.txt | diff - $(ENERGY_MODEL)
 
 trial_net = $(firstword $(filter kws,$(ENERGY_NETS)) $(ENERGY_NETS))
 .PHONY: energy-trials

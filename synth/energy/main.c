@@ -35,6 +35,7 @@ static void usage(void)
          "  --error E      wanted standard error of a network's energy, relative (0.015)\n"
          "  --seed N       choice of samples, tiles and pixels (1)\n"
          "  --losses LIST  more networks for the Pareto front: teq, and mixed INT on INT8, with such losses allowed\n"
+         "  --energy-losses LIST  and more, of every design: the same network with --objective energy and such losses allowed\n"
          "  --activity F   of one design on one network: activities of all pins for power.tcl, and no report\n"
          "  --rules FILE   expected figures; a broken rule makes the exit status 1\n"
          "  --check        only the rules, against the report that is there\n"
@@ -59,7 +60,7 @@ static settings parse(int argc, char **argv)
         const char *name, **to;
     } texts[] = {{"--list", &o.list}, {"--area", &o.area}, {"--nets", &o.nets}, {"--out", &o.out}, {"--report", &o.report},
                  {"--tools", &o.tools}, {"--shape", &o.shape}, {"--only", &o.only}, {"--commit", &o.commit}, {"--quantizer", &o.quantizer}, {"--tiles", &o.tiles}, {"--activity", &o.plan.activity},
-                 {"--losses", &o.losses}, {"--rules", &o.rules}};
+                 {"--losses", &o.losses}, {"--energy-losses", &o.energy_losses}, {"--rules", &o.rules}};
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--help")) {
             usage();
@@ -119,8 +120,13 @@ static bool matches(const char *list, const char *shape, const char *name)
     return false;
 }
 
-static void add_job(const settings *o, const design *of, const teq_array_params *params, const net_source *net, const char *loss,
-                    bool mixed, uint64_t quantizer, job *jobs, int *n, format *formats, int *n_formats)
+// A point beside the usual network: nothing, ".loss2", ".mixed2" or ".energy2".
+typedef struct {
+    const char *kind, *loss;
+} point;
+
+static void add_job(const settings *o, const design *of, const teq_array_params *params, const net_source *net, point at,
+                    uint64_t quantizer, job *jobs, int *n, format *formats, int *n_formats)
 {
     if (*n == MAX_JOBS)
         die("more than %d designs and networks", MAX_JOBS);
@@ -130,7 +136,7 @@ static void add_job(const settings *o, const design *of, const teq_array_params 
     snprintf(j->design, sizeof j->design, "%s", of->name);
     j->of = of;
     j->net = net;
-    snprintf(j->format, sizeof j->format, "%s%s%.10s", base, mixed ? ".mixed" : loss ? ".loss" : "", loss ? loss : "");
+    snprintf(j->format, sizeof j->format, "%s%s%.10s", base, at.kind, at.loss);
     char teq[300];
     snprintf(teq, sizeof teq, "%.120s/%.40s-%s.teq", o->nets, net->name, j->format);
     memcpy(j->teq, teq, sizeof teq);
@@ -139,7 +145,8 @@ static void add_job(const settings *o, const design *of, const teq_array_params 
         if (!strcmp(formats[f].teq, j->teq))
             return;
     format *to = &formats[(*n_formats)++];
-    *to = (format){.net = net, .params = *params, .max_loss = loss ? atof(loss) : 1, .mixed = mixed, .key = quantizer};
+    *to = (format){.net = net, .params = *params, .max_loss = *at.loss ? atof(at.loss) : 1, .mixed = !strcmp(at.kind, ".mixed"),
+                    .energy = !strcmp(at.kind, ".energy"), .key = quantizer};
     memcpy(to->name, j->format, sizeof to->name);
     memcpy(to->teq, j->teq, sizeof to->teq);
 }
@@ -163,11 +170,14 @@ static int make_list(const settings *o, job *jobs, format *formats, int *n_forma
         for (int k = 0; k < o->n_nets; k++) {
             char losses[100], *save = NULL;
             snprintf(losses, sizeof losses, "%.99s", o->losses ? o->losses : "");
-            add_job(o, of, &params, &o->net[k], NULL, false, quantizer, jobs, &n, formats, n_formats);
+            add_job(o, of, &params, &o->net[k], (point){"", ""}, quantizer, jobs, &n, formats, n_formats);
             bool is_int = teq_array_is_int(&params), mixed = !strncmp(of->engine, "int8", 4);
             const bool fixed = (is_int && !mixed) || params.engine == TEQ_ARRAY_COUNT;
             for (char *l = strtok_r(losses, " ", &save); l && !fixed; l = strtok_r(NULL, " ", &save))
-                add_job(o, of, &params, &o->net[k], l, mixed, quantizer, jobs, &n, formats, n_formats);
+                add_job(o, of, &params, &o->net[k], (point){mixed ? ".mixed" : ".loss", l}, quantizer, jobs, &n, formats, n_formats);
+            snprintf(losses, sizeof losses, "%.99s", o->energy_losses ? o->energy_losses : "");
+            for (char *l = strtok_r(losses, " ", &save); l && params.engine != TEQ_ARRAY_COUNT; l = strtok_r(NULL, " ", &save))
+                add_job(o, of, &params, &o->net[k], (point){".energy", l}, quantizer, jobs, &n, formats, n_formats);
         }
     }
     return n;
@@ -187,8 +197,8 @@ static void look_up(const settings *o, job *j)
 {
     snprintf(j->netlist, sizeof j->netlist, "%.200s/%s.v", o->area, j->design);
     snprintf(j->liberty, sizeof j->liberty, "%.200s/lib/power.lib", o->area);
-    const char *point = strchr(j->format, '.');
-    snprintf(j->result, sizeof j->result, "%.120s/%s-%.40s%s.json", o->out, j->design, j->net->name, point ? point : "");
+    const char *suffix = strchr(j->format, '.');
+    snprintf(j->result, sizeof j->result, "%.120s/%s-%.40s%s.json", o->out, j->design, j->net->name, suffix ? suffix : "");
     j->quantized = format_facts(j->teq);
     uint64_t h = hash_file(1, "/proc/self/exe");
     h = hash_file(hash_file(hash_file(hash_file(h, j->netlist), j->liberty), j->teq), j->samples);

@@ -8,8 +8,9 @@ from=$1 to=$2 svg=$3
 jq '{date, commit, tools, library, period_ns, seed, rows: [.rows[] | select(.layer == "all" and .loss_points != null)
     | (.format | split(".")[1] // "") as $point
     | {network,
-       method: (if .engine == "count" or .engine == "count_beta" then "count" elif (.engine | startswith("int")) then
-           (if ($point | startswith("mixed")) then "int-mixed" else .format end) else "teq" end),
+       method: ((if .engine == "count" or .engine == "count_beta" then "count" elif (.engine | startswith("int")) then
+           (if ($point | startswith("mixed")) then "int-mixed" else (.format | split(".")[0]) end) else "teq" end)
+           + (if ($point | startswith("energy")) then "-energy" else "" end)),
        design, format, bits_avg, loss_points, nj_per_inference, nj_per_inference_ram, fj_per_mac, fj_per_mac_tile,
        nj_per_inference_tile: (.fj_per_mac_tile * .macs / 1e6 * 1000 | round / 1000),
        area_ge, path_ns, area_delay: (.area_ge * .path_ns | round)}]}' "$from" > "$to.new"
@@ -18,7 +19,7 @@ mv "$to.new" "$to"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mapfile -t networks < <(jq -r '[.rows[].network] | unique[]' "$to")
-methods=(teq count int-mixed int8 int6 int5 int4)
+methods=(teq count int-mixed int8 int6 int5 int4 teq-energy int8-energy int6-energy int5-energy int4-energy)
 {
     echo "set terminal svg size $((420 * ${#networks[@]})),420 font 'Helvetica,11' background '#ffffff'"
     echo "set output '$svg.new'"

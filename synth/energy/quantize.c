@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,7 +129,8 @@ static void judge(const format *f, const teq_graph *g, const teq_qnet *net, cJSO
     free(y);
 }
 
-// Exponential engines: the fewest cycles of the array within the loss that is allowed.
+// Exponential engines: the fewest cycles of the array within the loss that is allowed; then, if
+// so asked, the least energy.
 void format_make(const format *f)
 {
     teq_error err = {0};
@@ -152,6 +154,8 @@ void format_make(const format *f)
         q.n_w = f->params.n_max;
         q.n_a = f->params.na_max;
     }
+    if (f->energy)
+        q.objective = TEQ_OBJECTIVE_ENERGY;
     bool ok = x && teq_schedule_target(&f->params, &q.target, &err);
     if (ok && f->params.engine == TEQ_ARRAY_COUNT)  // what a .teq file says of exact products; n_w and n_a hold
         q.target.caps.n_max = q.target.caps.na_max = 7;
@@ -160,12 +164,17 @@ void format_make(const format *f)
     teq_target published;
     if (ok && teq_target_find(known, &published))
         q.target = published;
-    teq_qnet *net = ok ? teq_quantize(g, x, n, &q, NULL, &err) : NULL;
+    teq_quant_report report;
+    teq_qnet *net = ok ? teq_quantize(g, x, n, &q, &report, &err) : NULL;
     if (!net || !teq_qnet_write(net, f->teq, &err))
         die("%s to %s: %s", f->net->name, f->name, err.message);
     key_of(f, key, sizeof key);
     cJSON *facts = cJSON_CreateObject();
     cJSON_AddStringToObject(facts, "key", key);
+    if (isfinite(report.expected_loss))
+        cJSON_AddNumberToObject(facts, "expected_loss", report.expected_loss);
+    if (f->energy)
+        cJSON_AddNumberToObject(facts, "energy_nj", 1e-3 * report.energy_pj);
     judge(f, g, net, facts);
     char *text = cJSON_Print(facts);
     snprintf(path, sizeof path, "%.300s.json", f->teq);

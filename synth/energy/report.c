@@ -39,6 +39,7 @@ static const char *text(const cJSON *row, const char *name)
 typedef struct {
     double part[PARTS], block[BLOCKS], reload, accumulators, ram, macs, slots, variance;
     double vectors, loads, toggles, measured;
+    teq_energy_terms terms;
 } bill;
 
 static bill layer_bill(const layer_energy *l)
@@ -46,7 +47,7 @@ static bill layer_bill(const layer_energy *l)
     joules stream = layer_stream(l), loads = layer_loads(l);
     bill b = {.reload = joules_sum(&loads), .accumulators = l->accumulators, .ram = l->buffers, .macs = (double)l->macs, .slots = (double)l->slots,
               .variance = l->variance, .vectors = (double)l->vectors, .loads = (double)l->loads,
-              .toggles = (double)l->toggles, .measured = (double)l->measured_vectors};
+              .toggles = (double)l->toggles, .measured = (double)l->measured_vectors, .terms = l->terms};
     memcpy(b.part, stream.part, sizeof b.part);
     memcpy(b.block, stream.block, sizeof b.block);
     return b;
@@ -68,6 +69,10 @@ static void add_bill(bill *to, const bill *b)
     to->loads += b->loads;
     to->toggles += b->toggles;
     to->measured += b->measured;
+    to->terms.vectors += b->terms.vectors;
+    to->terms.loads += b->terms.loads;
+    to->terms.rows += b->terms.rows;
+    to->terms.products += b->terms.products;
 }
 
 static double tile_of(const bill *b) { return b->part[0] + b->part[1] + b->part[2] + b->part[3] + b->reload; }
@@ -96,6 +101,12 @@ static cJSON *bill_json(const char *layer, const char *kind, const bill *b)
         put(parts, block_name[i], fj * b->block[i], 3);
     cJSON_AddNumberToObject(r, "tile_vectors", b->vectors);
     cJSON_AddNumberToObject(r, "tile_loads", b->loads);
+    put(r, "pj_tile", tile_of(b), 1);
+    parts = cJSON_AddObjectToObject(r, "terms"); // of the quantizer's model (teq/energy.h)
+    put(parts, "vectors", b->terms.vectors, 0);
+    put(parts, "loads", b->terms.loads, 0);
+    put(parts, "rows", b->terms.rows, 0);
+    put(parts, "products", b->terms.products, 0);
     put(r, "utilisation", b->macs / b->slots, 4);
     cJSON_AddNumberToObject(r, "vectors", b->measured);
     cJSON_AddNumberToObject(r, "toggles", b->toggles);
@@ -174,7 +185,7 @@ static cJSON *flat_row(const job *jobs, int n, const job *j, const cJSON *row)
     cJSON_AddStringToObject(r, "format", j->format);
     cJSON_AddStringToObject(r, "order", text(j->row, "order"));
     cJSON_AddNumberToObject(r, "bits_avg", number(j->row, "bits_avg"));
-    for (const char *const *k = (const char *const[]){"accuracy", "accuracy_float", "loss_points", NULL}; *k; k++)
+    for (const char *const *k = (const char *const[]){"expected_loss", "energy_nj", "accuracy", "accuracy_float", "loss_points", NULL}; *k; k++)
         put(r, *k, number(j->quantized, *k), 3);
     put(r, "area_ge", number(j->row, "area_ge"), 1);
     put(r, "path_ns", number(j->row, "path_ns"), 3);

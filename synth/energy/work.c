@@ -209,6 +209,8 @@ static bool open_layer(state *s, int step, layer_energy *to, teq_error *err)
                              .macs = q.macs / split, .vectors = vectors, .loads = loads,
                              .slots = vectors * s->params.rows * s->params.cols,
                              .ram = bits_accessed(s, b ? b->user : q.a_user, vectors, loads, l)};
+        ok = teq_energy_count(net, step, s->codes[l->in[0]], s->n_samples, &to->terms) ||
+             teq_fail(err, TEQ_ERR_MEMORY, "layer %s: no memory to count", l->name);
         if (s->count) {            // a whole sum at a time, weights streaming: nothing is amortised
             to->vectors = q.n_y;
             to->loads = 0;

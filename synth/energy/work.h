@@ -8,6 +8,7 @@
 #include "blocks.h"
 #include "ram.h"
 #include "sim.h"
+#include "teq/energy.h"
 #include "teq/qnet.h"
 #include "teq/schedule.h"
 
@@ -43,6 +44,7 @@ typedef struct {
     double   variance;             // of the estimate of total()
     ram_use  ram;
     double   accumulators, buffers; // memories, pJ an inference
+    teq_energy_terms terms;        // what the quantizer's model counts
 } layer_energy;
 
 typedef struct {

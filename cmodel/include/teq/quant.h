@@ -19,8 +19,15 @@ typedef enum teq_method { TEQ_METHOD_TEQ, TEQ_METHOD_RANGE, TEQ_METHOD_INT } teq
 
 /* What teq makes small within the loss allowed: stored bits; or cycles of a 16 x 16 core
  * (teq/cost.h), which two-term weights double, bits as they come. The default: cycles for
- * arrays, else bits; bits too where min_bits or max_bits are given. */
-typedef enum teq_objective { TEQ_OBJECTIVE_DEFAULT, TEQ_OBJECTIVE_BITS, TEQ_OBJECTIVE_CYCLES } teq_objective;
+ * arrays, else bits; bits too where min_bits or max_bits are given. ENERGY begins with the
+ * default's choice and then trades what is left of max_loss for the energy of the target's tile
+ * (teq/energy.h): more weights and activations are zero. int: of given bits, too. */
+typedef enum teq_objective {
+    TEQ_OBJECTIVE_DEFAULT,
+    TEQ_OBJECTIVE_BITS,
+    TEQ_OBJECTIVE_CYCLES,
+    TEQ_OBJECTIVE_ENERGY
+} teq_objective;
 
 typedef struct teq_quant_options {
     teq_method method;
@@ -49,6 +56,9 @@ typedef struct teq_quant_report {
     double agreement;         /* on samples not fitted: same class as float; NAN: not measured */
     double expected_loss;     /* points, expected under the float network's own posterior */
     double logit_error;       /* mean squared logit error / variance of the float logits  */
+    char energy_of[16];       /* ENERGY: whose tile's model (teq_energy_find)                 */
+    double energy_pj;         /* ENERGY: predicted for a sample, mean over the calibration samples */
+    double energy_plain_pj;   /* the same without a price, of the cross-check's networks      */
     int candidates;           /* networks that were built and measured                   */
     double seconds;
 } teq_quant_report;
