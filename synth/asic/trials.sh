@@ -10,7 +10,7 @@ mkdir -p "$scratch"
 nand2=$(jq .nand2_area "$lib/lib.json")
 common='ROWS 16 COLS 2 DOUBLE 0 PSUM 0 GATE 1'
 declare -A designs=(
-    [shift_n4]="ENGINE shift N_MAX 4 K_RES 4 MB 7 PW 8 ACC_W 16 NA_MAX 5"
+    [shift_n4]="ENGINE shift N_MAX 4 K_RES 4 MB 7 PW 7 ACC_W 15 NA_MAX 5"
     [select_n3]="ENGINE select N_MAX 3 K_RES 2 MB 6 PW 6 ACC_W 14 NA_MAX 4"
     [int8_booth]="ENGINE booth N_MAX 7 NA_MAX 8 ACC_W 23"
     [int8_bw]="ENGINE bw N_MAX 7 NA_MAX 8 ACC_W 23"
@@ -35,4 +35,4 @@ while read -r name script; do
     done
     rows+=("{\"recipe\": \"$name\", ${fields}\"script\": \"$script\"}")
 done < "$here/trials.txt"
-(IFS=,; printf '{"date": "%s", "tools": %s, "rows": [%s]}\n' "$(date -u +%FT%TZ)" "$(cat build/reports/tools.json)" "${rows[*]}") | jq . > "$report"
+(IFS=,; printf '{"date": "%s", "commit": "%s", "tools": %s, "rows": [%s]}\n' "$(date -u +%FT%TZ)" "$(git rev-parse --short HEAD)" "$(cat build/reports/tools.json)" "${rows[*]}") | jq . > "$report"
