@@ -25,6 +25,7 @@ module teq_array #(
     parameter PSUM_DEPTH = 128,
     parameter N_REQUANT  = 16,
     parameter SERIAL     = 0,
+    parameter CHAIN      = 0,
     parameter GATE       = 0,
     parameter ADDER      = "cells",
     parameter ADDR_W     = 7                      // max(1, ceil(log2(PSUM_DEPTH)))
@@ -46,7 +47,7 @@ module teq_array #(
     input  wire                                  s_axis_a_tvalid,
     output wire                                  s_axis_a_tready,
     input  wire [ROWS*NA_MAX-1:0]                s_axis_a_tdata,
-    input  wire [ADDR_W+10:0]                    s_axis_a_tuser,
+    input  wire [ADDR_W+11:0]                    s_axis_a_tuser,
     input  wire                                  s_axis_a_tlast,
     //Residual codes
     input  wire                                  s_axis_r_tvalid,
@@ -87,6 +88,9 @@ module teq_array #(
         end
         if (SERIAL != 0 && (SERIAL != 1 || !IS_EXP || N_REQUANT != COLS)) begin : g_bad_serial
             SERIAL_must_be_0_or_1_and_1_with_engine_shift_or_select_and_N_REQUANT_as_COLS u_error ();
+        end
+        if (IS_COUNT && CHAIN != 0) begin : g_bad_chain
+            CHAIN_of_engine_count_must_be_0 u_error ();
         end
         if (IS_COUNT && PSUM_DEPTH != 1) begin : g_bad_count
             PSUM_DEPTH_of_engine_count_must_be_1 u_error ();
@@ -167,6 +171,7 @@ module teq_array #(
     reg               bank1_q;
     reg               res1_q;
     reg               sgn1_q;
+    reg               chain1_q;
     reg  [ADDR_W-1:0] addr1_q;
 
     wire              can_move;                   // stage 1 may move into the accumulators
@@ -177,6 +182,7 @@ module teq_array #(
     wire [ADDR_W-1:0] a_addr  = s_axis_a_tuser[ADDR_W-1:0];
     wire [2:0]        a_n     = s_axis_a_tuser[ADDR_W+5 +: 3];
     wire [2:0]        a_shift = s_axis_a_tuser[ADDR_W+8 +: 3];
+    wire              a_chain = s_axis_a_tuser[ADDR_W+11] & (CHAIN != 0);
     wire [NA_MAX-1:0] a_zero  = ~({NA_MAX{1'b1}} << a_n);
 
     assign retire = adv & last1_q;
@@ -197,6 +203,7 @@ module teq_array #(
             bank1_q  <= s_axis_a_tuser[ADDR_W+2];
             res1_q   <= s_axis_a_tuser[ADDR_W+3];
             sgn1_q   <= s_axis_a_tuser[ADDR_W+4];
+            chain1_q <= a_chain;
         end
 
     // --- tile ----------------------------------------------------------------------------
@@ -236,7 +243,7 @@ module teq_array #(
             );
             assign can_move  = ~(final1_q & drain_busy);
             assign tile_busy = drain_busy;
-            wire unused_count = ^{addr1_q, a_shift};
+            wire unused_count = ^{addr1_q, a_shift, chain1_q};
         end else begin : g_stationary
             reg                   v2_q;
             wire                  psum_sel;
@@ -255,19 +262,19 @@ module teq_array #(
             teq_tile #(
                 .ENGINE(ENGINE), .ROWS(ROWS), .COLS(COLS), .N_MAX(N_MAX), .K_RES(K_RES), .MB(MB), .PW(PW),
                 .ACC_W(ACC_W), .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(DOUBLE),
-                .PSUM(PSUM_DEPTH > 1), .GATE(GATE), .ADDER(ADDER)
+                .PSUM(PSUM_DEPTH > 1), .CHAIN(CHAIN), .GATE(GATE), .ADDER(ADDER)
             ) u_tile (
                 .clk_i(clk_i),
                 .load_i(group_q & {LOAD_CYCLES{w_beat}}), .swap_i(swap), .w_i(w_words),
                 .x_en_i(accept), .code_i(s_axis_a_tdata), .zero_i(a_zero), .shift_i(a_shift),
-                .acc_en_i(adv), .clr_i(first1_q), .psum_sel_i(psum_sel), .psum_i(psum),
+                .acc_en_i(adv), .clr_i(first1_q), .chain_i(chain1_q), .psum_sel_i(psum_sel), .psum_i(psum),
                 .sum_o(sum), .acc_o(acc)
             );
 
             teq_psum #(.DEPTH(PSUM_DEPTH), .W(COLS*ACC_W), .AW(ADDR_W)) u_psum (
                 .clk_i(clk_i), .rst_ni(rst_ni),
-                .accept_i(accept & ~s_axis_a_tuser[ADDR_W]), .addr_i(a_addr), // a first vector reads nothing
-                .adv_i(adv), .final1_i(final1_q), .addr1_i(addr1_q), .sum_i(sum),
+                .accept_i(accept & ~s_axis_a_tuser[ADDR_W] & ~a_chain), .addr_i(a_addr), // a first vector reads nothing
+                .adv_i(adv), .final1_i(final1_q | chain1_q), .addr1_i(addr1_q), .sum_i(sum),
                 .sel_o(psum_sel), .psum_o(psum)
             );
         end

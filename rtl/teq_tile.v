@@ -9,6 +9,9 @@
 // in cycle 2. One vector a cycle. The surrounding teq_array does all control; the
 // tile holds no control state and is not reset.
 //
+// Chained vectors (CHAIN = 1, chain_i): column c of the lower half starts from the accumulator
+// of column c + COLS/2, a column of the upper half from zero; with clr_i both from zero.
+//
 // Engines (what a cell does) and their legal parameters:
 //   "shift"   teq_cell_shift   N_MAX 2..7, K_RES 1, 2, 4, 8 with K_RES <= 2^N_MAX
 //   "select"  teq_cell_select  N_MAX 2..4, K_RES likewise
@@ -23,6 +26,7 @@
 //   LOAD_COLS   divides COLS; columns loaded in a cycle
 //   DOUBLE      second set of weight registers (load while computing)
 //   PSUM        feedback from a partial-sum memory
+//   CHAIN       chained vectors; COLS even. 0: chain_i is ignored
 //   GATE        1 clock gates, 0 enable flip-flops
 //   ADDER       "cells" full adders to be kept, "plain" `+` for FPGA
 `default_nettype none
@@ -39,6 +43,7 @@ module teq_tile #(
     parameter LOAD_COLS = 2,
     parameter DOUBLE    = 1,
     parameter PSUM      = 1,
+    parameter CHAIN     = 0,
     parameter GATE      = 0,
     parameter ADDER     = "cells"
 ) (
@@ -55,6 +60,7 @@ module teq_tile #(
     //Accumulators
     input  wire                          acc_en_i,
     input  wire                          clr_i,
+    input  wire                          chain_i,      // over psum_sel_i
     input  wire                          psum_sel_i,
     input  wire [COLS*ACC_W-1:0]         psum_i,
     output wire [COLS*ACC_W-1:0]         sum_o,
@@ -106,6 +112,9 @@ module teq_tile #(
         if (ADDER != "cells" && ADDER != "plain") begin : g_bad_adder
             ADDER_must_be_cells_or_plain u_error ();
         end
+        if (CHAIN != 0 && (CHAIN != 1 || COLS % 2 != 0)) begin : g_bad_chain
+            CHAIN_must_be_0_or_1_and_COLS_even_with_1 u_error ();
+        end
         if (DOUBLE < 0 || DOUBLE > 1 || PSUM < 0 || PSUM > 1 || GATE < 0 || GATE > 1) begin : g_bad_flag
             DOUBLE_PSUM_and_GATE_must_be_0_or_1 u_error ();
         end
@@ -131,18 +140,38 @@ module teq_tile #(
             assign w_zero[i] = (w_i[i*ROWS*W_W +: ROWS*W_W] == {ROWS{WORD_ZERO}});
         end
 
+        if (CHAIN == 0) begin : g_no_chain
+            wire unused_chain = chain_i;
+        end
+
         for (i = 0; i < COLS; i = i + 1) begin : g_col
+            localparam LOWER = (CHAIN != 0 && i < COLS / 2) ? 1 : 0;
+            wire             clr;
+            wire             sel;
+            wire [ACC_W-1:0] psum;                // the feedback if sel
+
+            if (LOWER != 0) begin : g_lower
+                wire [ACC_W-1:0] above = acc_o[(i+COLS/2)*ACC_W +: ACC_W];
+                // from a zero above it is as if cleared: the clock of a column out of use stands still
+                assign clr  = clr_i | (chain_i & (GATE != 0) & ~(|above));
+                assign sel  = chain_i | (psum_sel_i & (PSUM != 0));
+                assign psum = (chain_i | (PSUM == 0)) ? above : psum_i[i*ACC_W +: ACC_W];
+            end else begin : g_plain
+                assign clr  = clr_i | (chain_i & (CHAIN != 0));
+                assign sel  = psum_sel_i;
+                assign psum = psum_i[i*ACC_W +: ACC_W];
+            end
+
             teq_column #(
                 .ENGINE(ENGINE), .ROWS(ROWS), .N_MAX(N_MAX), .K_RES(K_RES), .MB(MB), .PW(PW),
-                .ACC_W(ACC_W), .DOUBLE(DOUBLE), .PSUM(PSUM), .GATE(GATE), .ADDER(ADDER),
+                .ACC_W(ACC_W), .DOUBLE(DOUBLE), .PSUM(PSUM | LOWER), .GATE(GATE), .ADDER(ADDER),
                 .X_W(X_W)
             ) u_column (
                 .clk_i(clk_i),
                 .load_i(load_i[i/LOAD_COLS]), .swap_i(swap_i),
                 .w_i(w_i[(i%LOAD_COLS)*ROWS*W_W +: ROWS*W_W]), .w_zero_i(w_zero[i%LOAD_COLS]),
                 .x_i(x),
-                .acc_en_i(acc_en_i), .clr_i(clr_i), .psum_sel_i(psum_sel_i),
-                .psum_i(psum_i[i*ACC_W +: ACC_W]),
+                .acc_en_i(acc_en_i), .clr_i(clr), .psum_sel_i(sel), .psum_i(psum),
                 .sum_o(sum_o[i*ACC_W +: ACC_W]), .acc_o(acc_o[i*ACC_W +: ACC_W])
             );
         end

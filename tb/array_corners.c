@@ -25,6 +25,9 @@ static const char *const names[N_CORNERS] = {
     [C_OUTPUT_STALLS] = "output buffer stops the requantizers", [C_RESIDUAL_STALLS] = "a residual is waited for",
     [C_WEIGHTS_WAIT] = "weights wait for the array", [C_ACTIVATIONS_WAIT] = "activations wait for weights",
     [C_NO_BUBBLE] = "sustained vectors at full speed",
+    [C_CHAIN] = "chain goes on", [C_CHAIN_WAITS] = "chain goes on after a wait", [C_CHAIN_AGAIN] = "chain begins behind another",
+    [C_CHAIN_AFTER_SUM] = "chain goes on from an ordinary vector", [C_SUM_AFTER_CHAIN] = "ordinary vector goes on from a chain",
+    [C_CHAIN_NOT_FINAL] = "chained vector that is not final",
 };
 
 void array_corners_init(array_corners *c, const teq_array_params *p) {
@@ -106,7 +109,26 @@ static void look_longest(array_corners *c, const teq_array *a) {
     c->weight_before = a->tile.column[0].w[0];
 }
 
+static void look_chains(array_corners *c, const teq_array *a) {
+    const teq_array_user *u = &a->user1;
+    const bool goes_on = u->chain && !u->first && c->last_chained;
+    if (!teq_array_moves(a)) {
+        c->waited |= a->v1 && goes_on;
+        return;
+    }
+    hit(c, C_CHAIN, goes_on);
+    hit(c, C_CHAIN_WAITS, goes_on && c->waited);
+    hit(c, C_CHAIN_AGAIN, u->chain && u->first && c->last_chained);
+    hit(c, C_CHAIN_AFTER_SUM, u->chain && !u->first && c->moved && !c->last_chained);
+    hit(c, C_SUM_AFTER_CHAIN, !u->chain && !u->first && c->last_chained && !teq_psum_sel(&a->psum, u->addr));
+    hit(c, C_CHAIN_NOT_FINAL, u->chain && !u->final);
+    c->moved = true;
+    c->last_chained = u->chain;
+    c->waited = false;
+}
+
 static void look_sums(array_corners *c, const teq_array *a, const array_stim *s) {
+    if (a->params.chain) look_chains(c, a);
     if (!teq_array_moves(a)) return;
     const unsigned used = used_rows(a);
     c->rows[used]++;
@@ -170,6 +192,7 @@ void array_corners_look(array_corners *c, const teq_array *a, const teq_array_in
     if (!in->rst_ni) {
         hit(c, C_RESET_BUSY, a->count ? a->count->busy : a->v2);
         c->tile_starts = true;
+        c->moved = c->last_chained = c->waited = false;
         return;
     }
     look_weights(c, a, in, out);
@@ -200,6 +223,12 @@ static bool possible(const array_corners *c, unsigned corner) {
     case C_LONGEST_POSITIVE:
     case C_LONGEST_NEGATIVE: return p->acc_w < 30;
     case C_NO_BUBBLE: return p->is_double && !p->serial;
+    case C_CHAIN:
+    case C_CHAIN_WAITS:
+    case C_CHAIN_AGAIN:
+    case C_CHAIN_AFTER_SUM:
+    case C_SUM_AFTER_CHAIN:
+    case C_CHAIN_NOT_FINAL: return p->chain;
     default: return true;
     }
 }

@@ -43,6 +43,12 @@ typedef enum array_corner {
     C_WEIGHTS_WAIT,
     C_ACTIVATIONS_WAIT,
     C_NO_BUBBLE,
+    C_CHAIN,
+    C_CHAIN_WAITS,
+    C_CHAIN_AGAIN,
+    C_CHAIN_AFTER_SUM,
+    C_SUM_AFTER_CHAIN,
+    C_CHAIN_NOT_FINAL,
     N_CORNERS
 } array_corner;
 
@@ -54,6 +60,7 @@ typedef struct array_corners {
     bool last_single;                /* the vector before was a tile of its own */
     uint8_t weight_before;           /* of row 0, column 0, a cycle ago */
     bool tile_starts;                /* the next vector is the first of its tile */
+    bool moved, last_chained, waited; /* a vector moved since the last reset; it was chained; that in stage 1 stood */
 } array_corners;
 
 void array_corners_init(array_corners *c, const teq_array_params *p);

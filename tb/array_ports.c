@@ -18,6 +18,7 @@ bool array_params(bench *b, teq_array_params *p) {
     p->load_cols = (uint16_t)bench_param_or(b, "LOAD_COLS", p->load_cols);
     p->is_double = bench_param_or(b, "DOUBLE", 1);
     p->serial = bench_param_or(b, "SERIAL", 0);
+    p->chain = bench_param_or(b, "CHAIN", 0);
     p->psum_depth = (uint16_t)bench_param_or(b, "PSUM_DEPTH", p->psum_depth);
     p->n_requant = (uint16_t)bench_param(b, "N_REQUANT");
     const bool good = engine ? teq_array_engine_parse(engine, &p->engine, &err) && teq_array_params_check(p, &err)
@@ -45,8 +46,8 @@ void array_ports_find(bench *b, array_ports *ports, const teq_array_params *p) {
     };
     bench_lanes(b, ports->y_tdata, p->na_max + 1u);
     bench_lanes(b, ports->y_tuser, 16);
-    bench_check(b, dut_width(ports->a_tuser) == teq_addr_w(p) + 11,
-                "s_axis_a_tuser: expected %u bits at PSUM_DEPTH %u, got %u", teq_addr_w(p) + 11, p->psum_depth,
+    bench_check(b, dut_width(ports->a_tuser) == teq_addr_w(p) + 12,
+                "s_axis_a_tuser: expected %u bits at PSUM_DEPTH %u, got %u", teq_addr_w(p) + 12, p->psum_depth,
                 dut_width(ports->a_tuser));
 }
 
@@ -62,7 +63,7 @@ uint64_t array_ports_user(const teq_array_params *p, const teq_array_user *u) {
     const unsigned w = teq_addr_w(p);
     return u->addr | (uint64_t)u->first << w | (uint64_t)u->final << (w + 1) | (uint64_t)u->bank << (w + 2) |
            (uint64_t)u->res << (w + 3) | (uint64_t)u->sgn << (w + 4) | (uint64_t)u->a_n << (w + 5) |
-           (uint64_t)u->a_shift << (w + 8);
+           (uint64_t)u->a_shift << (w + 8) | (uint64_t)u->chain << (w + 11);
 }
 
 void array_ports_drive(bench *b, const array_ports *ports, const teq_array_params *p, const teq_array_in *in) {

@@ -28,7 +28,7 @@ static unsigned drain(const array_stim *s) {
 }
 
 static void new_phase(array_stim *s) {
-    static const unsigned limits[] = {1, 3, 12, 40}, finals[] = {8, 64, 128, 256}, shares[] = {16, 128, 256};
+    static const unsigned limits[] = {1, 3, 12, 40}, finals[] = {8, 64, 128, 256}, shares[] = {16, 128, 256}, chains[] = {0, 0, 64, 220};
     array_phase *ph = &s->phase;
     ph->begins = dut_cycle();
     ph->ends = ph->begins + between(s, 150, 500) * (1 + drain(s) / 32);
@@ -39,6 +39,7 @@ static void new_phase(array_stim *s) {
     ph->final_chance = finals[below(s, 4)];
     ph->res_chance = shares[below(s, 3)];
     ph->sgn_chance = shares[below(s, 3)];
+    ph->chain_chance = s->p->chain ? chains[below(s, 4)] : 0;
     ph->bank = !ph->bank;
     ph->w = bench_stall_random(s->bench);
     ph->a = bench_stall_random(s->bench);
@@ -81,7 +82,7 @@ static array_plan *plan(array_stim *s, unsigned index) {
         .rows = chance(s, 128) ? p->rows : between(s, 1, p->rows),
         .a_n = (uint8_t)between(s, 2, p->na_max < 7 ? p->na_max : 7), .a_shift = (uint8_t)below(s, 7),
         .bank = ph->bank, .final_chance = ph->final_chance, .res_chance = ph->res_chance,
-        .sgn_chance = ph->sgn_chance, .is_full_speed = ph->is_full_speed,
+        .sgn_chance = ph->sgn_chance, .chain_chance = ph->chain_chance, .is_full_speed = ph->is_full_speed,
     };
     pl->w_n = (uint8_t)between(s, 2, p->n_max);
     pl->w_shift = (uint8_t)below(s, p->n_max - pl->w_n + 1u);
@@ -164,6 +165,11 @@ static void new_vector(array_stim *s, teq_array_in *in) {
     if (s->p->psum_depth > 1 && pl->one_sum && s->a_vector == 0) u->addr = (uint16_t)below(s, s->p->psum_depth);
     u->addr = (uint16_t)address(s, pl, u->addr);
     u->first = pl->one_sum ? s->a_vector == 0 : !s->is_open[u->addr] || chance(s, 12);
+    u->chain = s->a_vector % 2; /* CHAIN = 0: no meaning */
+    if (s->p->chain) {
+        u->chain = !pl->one_sum && pl->chain_chance && chance(s, pl->chain_chance);
+        if (u->chain) u->first = !s->may_go_on || chance(s, 40);
+    }
     u->final = pl->one_sum ? s->a_vector == pl->n_vectors - 1 : chance(s, pl->final_chance);
     if (s->phase.is_full_speed && final_costs(s)) u->final = false;
     if (s->hold) u->final = false;
@@ -310,6 +316,7 @@ static void forget(array_stim *s) {
     memset(s->is_open, 0, s->p->psum_depth * sizeof *s->is_open);
     s->in_flight[0] = s->in_flight[1] = 0;
     s->oldest = s->newest = 0;
+    s->may_go_on = false;
     s->may_break_format = chance(s, 144);
     s->may_break_tlast = chance(s, 144);
     if (s->table_write) { /* tables are half written: begin again */
@@ -342,7 +349,8 @@ void array_stim_choose(array_stim *s, const teq_array_out *out, teq_array_in *in
 /* ---- what happened ------------------------------------------------------------------- */
 
 static void vector_taken(array_stim *s, const teq_array_user *u) {
-    s->is_open[u->addr] = !u->final;
+    if (!(s->p->chain && u->chain)) s->is_open[u->addr] = !u->final;
+    s->may_go_on = true;
     if (u->final) {
         s->in_flight[u->bank]++;
         s->bank_of[s->newest++ % 64] = u->bank;

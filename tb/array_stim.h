@@ -25,7 +25,7 @@ typedef struct array_plan {
     uint8_t w_n, w_shift, a_n, a_shift;
     bool one_sum;                /* all vectors add to one sum, the longest there is */
     bool bank;
-    unsigned final_chance, res_chance, sgn_chance;
+    unsigned final_chance, res_chance, sgn_chance, chain_chance;
     bool is_full_speed;
 } array_plan;
 
@@ -33,7 +33,7 @@ typedef struct array_phase {
     uint64_t begins, ends;
     bool is_full_speed;
     unsigned first_plan;         /* plans from here on were drawn in this phase */
-    unsigned tile_limit, addr_span, final_chance, res_chance, sgn_chance;
+    unsigned tile_limit, addr_span, final_chance, res_chance, sgn_chance, chain_chance;
     bool bank;
     bench_stall w, a, r, y;
 } array_phase;
@@ -52,6 +52,7 @@ typedef struct array_stim {
     bool may_break_format, may_break_tlast; /* until the next reset */
     unsigned since_final;        /* vectors drawn since a final one */
     bool *is_open;               /* partial sums under way */
+    bool may_go_on;              /* a chain may: a vector was taken since the last reset */
     unsigned in_flight[2];       /* final vectors of each bank between their acceptance and their last beat */
     bool bank_of[64];            /* of those, in order: a ring */
     unsigned oldest, newest;

@@ -8,7 +8,7 @@ $(eval $(call bench,core,teq_core,tb/test_core.c))
 core_config = $(eval $(call config,core,$(1),$(2),$(3),ENGINE=$(4) ROWS=$(5) COLS=$(6) N_MAX=$(7) NA_MAX=$(8) \
     LOAD_COLS=$(9) PSUM_DEPTH=$(10) ACT_WORDS=$(11) WGT_WORDS=256 PRG_WORDS=1024 $(12)))
 
-BARE := SERIAL=1 RESIDUAL=0 INDIRECT=0 MAXIMUM=0 COUNTERS=0 REACH=12
+BARE := SERIAL=1 RESIDUAL=0 INDIRECT=0 MAXIMUM=0 COUNTERS=0 CHAIN=0 REACH=12
 
 # The adder trees of teq_column_sum have benches of their own: most cores have ADDER=plain,
 # which is quicker to build and to simulate. 4x8 has two compact words in a word of WGT.

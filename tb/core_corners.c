@@ -17,6 +17,7 @@ static const char *const names[N_CORE_CORNERS] = {
     [K_MULTI] = "several reload entries", [K_SAME_WEIGHTS] = "tile goes on with the weights before",
     [K_RELOAD_GROUP] = "load in a later group", [K_TILES_FULL] = "reader's queue full", [K_LOADS_FULL] = "loader's queue full",
     [K_WEIGHTS_STALL] = "weights wait", [K_WINDOW] = "window walked", [K_GROUPS] = "several groups", [K_PASSES] = "several passes",
+    [K_CHAIN] = "chain goes on", [K_CHAIN_GROUP] = "chain over groups",
     [K_VECTOR_STALL] = "vector waits", [K_RESIDUAL_STALL] = "residual waits", [K_OUTPUT_STALL] = "output buffer full",
     [K_MASKED_BELOW] = "lanes masked below", [K_MASKED_ABOVE] = "lanes masked above", [K_MASKED_ROW] = "vector masked by y",
     [K_WRAPPED] = "vector begins below element 0", [K_FULL_VECTOR] = "vector of all lanes",
@@ -96,6 +97,7 @@ static void look_weights(core_corners *k, const teq_core *c) {
     hit(k, K_RELOAD_GROUP, e.reload && !s->group0 && s->multi);
     hit(k, K_GROUPS, s->rows_done > 0);
     hit(k, K_PASSES, s->pass > 0);
+    hit(k, K_CHAIN_GROUP, teq_descriptor_chains(&s->d) && s->rows_done > 0);
 }
 
 static void look_config(core_corners *k, const teq_core *c) {
@@ -125,6 +127,7 @@ static void look_vectors(core_corners *k, const teq_core *c) {
     hit(k, K_STREAM, c->writer.n_words > 0);
     hit(k, K_SIGNED, array.m_axis_y_tvalid && array.m_axis_y->code[0] >> k->params->array.na_max);
     hit(k, K_T_WRITE, array.m_axis_y_tvalid && !d->stream && d->out_t);
+    hit(k, K_CHAIN, teq_descriptor_chains(d) && r->c.valid && !r->c.residual && !r->c.first);
     hit(k, K_MAX, c->max.valid);
     hit(k, K_MAX_EMPTY, c->max.valid && !(c->max.seen & 1u));
     hit(k, K_MAX_SIGNED, c->max.valid && c->max.result[0] >> k->params->array.na_max);
@@ -178,6 +181,7 @@ static bool is_rare(const core_corners *k, unsigned corner) {
     if (!p->maximum && (corner == K_MAX || corner == K_MAX_EMPTY || corner == K_MAX_SIGNED)) return true;
     if (!p->residual && (corner == K_RESIDUAL || corner == K_T_RESIDUAL || corner == K_RESIDUAL_STALL)) return true;
     if (!p->indirect && (corner == K_INDIRECT || corner == K_NONE)) return true;
+    if (!p->array.chain && (corner == K_CHAIN || corner == K_CHAIN_GROUP)) return true;
     if (corner == K_MAX_SIGNED) return k->params->array.na_max == 8; /* inputs have no sign then */
     if (corner == K_LOADS_FULL) return teq_load_cycles(&k->params->array) < 4;
     return corner == K_IRQ_CLEAR_RACE || corner == K_INPUT_WAITS_WRITER;

@@ -27,6 +27,7 @@ bool core_params(bench *b, teq_core_params *p) {
     p->indirect = bench_param_or(b, "INDIRECT", 1);
     p->maximum = bench_param_or(b, "MAXIMUM", 1);
     p->counters = bench_param_or(b, "COUNTERS", 1);
+    a->chain = bench_param_or(b, "CHAIN", 1);
     p->reach = (uint8_t)bench_param_or(b, "REACH", 24);
     const bool good = engine ? teq_array_engine_parse(engine, &a->engine, &err) && teq_core_params_check(p, &err)
                              : teq_fail(&err, TEQ_ERR_ARG, "ENGINE is not listed");

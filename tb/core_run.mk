@@ -13,6 +13,7 @@ core_run_config = $(eval $(call config,core_run,$(1),,,ENGINE=shift ROWS=$(3) CO
 $(call core_run_config,16x16,2,16,16,2048,4096,4096)
 $(call core_run_config,16x16_large,4,16,16,8192,16384,16384)
 $(call core_run_config,8x8,2,8,8,2048,4096,4096)
+$(call core_run_config,16x32,4,16,32,2048,4096,4096)
 # as silicon would have it: full adders and clock gates of the library
 core_4x4 := LOAD_COLS=4 PSUM_DEPTH=64 ACT_WORDS=512 WGT_WORDS=1024 PRG_WORDS=1024
 $(eval $(call config,core_run,4x4,,,ENGINE=shift ROWS=4 COLS=4 N_MAX=4 K_RES=4 MB=7 PW=7 ACC_W=15 NA_MAX=5 $(core_4x4) GATE=1 ADDER=cells))

@@ -19,7 +19,7 @@ typedef enum engine { SHIFT, SELECT, BOOTH, BW } engine;
 typedef struct tile {
     engine engine;
     unsigned rows, cols, load_cols, na_max, w_w;
-    bool is_double, has_psum;
+    bool is_double, has_psum, has_chain;
     unsigned n_max, k_res, mb, pw;
     uint64_t acc_mask;
     /* registers, and whether they have been written */
@@ -33,7 +33,7 @@ typedef struct tile {
 
 typedef struct tile_in {
     uint64_t load;
-    bool swap, x_en, acc_en, clr, psum_sel;
+    bool swap, x_en, acc_en, clr, psum_sel, chain;
     uint32_t w[MAX * MAX]; /* [column of the group][row] */
     uint32_t code[MAX];
     unsigned zero, shift;
@@ -56,15 +56,17 @@ static uint64_t term(const tile *t, uint32_t w, const uint32_t *x) {
 
 /* sum_o of a column under these inputs; false while it depends on something unwritten. */
 static bool tile_sum(const tile *t, const tile_in *in, unsigned col, uint64_t *sum) {
-    const bool psum = t->has_psum && in->psum_sel;
-    *sum = in->clr ? 0 : psum ? in->psum[col] : t->acc[col];
+    const bool chain = t->has_chain && in->chain, psum = !chain && t->has_psum && in->psum_sel;
+    const unsigned from = chain ? col + t->cols / 2 : col; /* of a chain: half the columns above */
+    const bool clear = in->clr || from >= t->cols;
+    *sum = clear ? 0 : psum ? in->psum[col] : t->acc[from];
     for (unsigned row = 0; row < t->rows; row++) *sum += term(t, t->w[col][row], t->x[row]);
     *sum &= t->acc_mask;
-    return t->x_known && t->w_known[col] && (in->clr || psum || t->acc_known[col]);
+    return t->x_known && t->w_known[col] && (clear || psum || t->acc_known[from]);
 }
 
 static void tile_step(tile *t, const tile_in *in) {
-    for (unsigned col = 0; col < t->cols; col++) {
+    for (unsigned col = 0; col < t->cols; col++) { /* upwards: a chain takes what stood above */
         uint64_t sum;
         if (in->acc_en) {
             t->acc_known[col] = tile_sum(t, in, col, &sum);
@@ -122,6 +124,7 @@ static void choose(bench *b, const tile *t, tile_in *in, unsigned n_bits) {
     in->acc_en = rng_chance(&b->rng, 224);
     in->clr = rng_chance(&b->rng, 24);
     in->psum_sel = rng_chance(&b->rng, 24);
+    in->chain = t->has_chain ? rng_chance(&b->rng, 100) : in->swap; /* CHAIN = 0: no meaning */
     for (unsigned i = 0; i < t->load_cols * t->rows; i++) in->w[i] = random_weight(b, t);
     for (unsigned col = 0; col < t->load_cols; col++) /* columns that a layer does not use */
         if (rng_chance(&b->rng, 64))
@@ -136,7 +139,7 @@ static void choose(bench *b, const tile *t, tile_in *in, unsigned n_bits) {
 }
 
 typedef struct ports {
-    dut_port *load, *swap, *w, *x_en, *code, *zero, *shift, *acc_en, *clr, *psum_sel, *psum, *sum, *acc;
+    dut_port *load, *swap, *w, *x_en, *code, *zero, *shift, *acc_en, *clr, *chain, *psum_sel, *psum, *sum, *acc;
 } ports;
 
 static void drive(bench *b, const tile *t, const ports *p, const tile_in *in) {
@@ -156,6 +159,7 @@ static void drive(bench *b, const tile *t, const ports *p, const tile_in *in) {
     dut_set_u64(p->shift, in->shift);
     dut_set_u64(p->acc_en, in->acc_en);
     dut_set_u64(p->clr, in->clr);
+    dut_set_u64(p->chain, in->chain);
     dut_set_u64(p->psum_sel, in->psum_sel);
     const unsigned acc_w = dut_width(p->psum) / t->cols;
     for (unsigned i = 0; i < t->cols; i++) bits_put(words, i * acc_w, acc_w, in->psum[i]);
@@ -192,7 +196,7 @@ void bench_run(bench *b) {
         .load = bench_port(b, "load_i"), .swap = bench_port(b, "swap_i"), .w = bench_port(b, "w_i"),
         .x_en = bench_port(b, "x_en_i"), .code = bench_port(b, "code_i"), .zero = bench_port(b, "zero_i"),
         .shift = bench_port(b, "shift_i"), .acc_en = bench_port(b, "acc_en_i"), .clr = bench_port(b, "clr_i"),
-        .psum_sel = bench_port(b, "psum_sel_i"), .psum = bench_port(b, "psum_i"),
+        .chain = bench_port(b, "chain_i"), .psum_sel = bench_port(b, "psum_sel_i"), .psum = bench_port(b, "psum_i"),
         .sum = bench_port(b, "sum_o"), .acc = bench_port(b, "acc_o"),
     };
     tile *t = calloc(1, sizeof *t);
@@ -205,6 +209,7 @@ void bench_run(bench *b) {
     t->na_max = (unsigned)bench_param(b, "NA_MAX");
     t->is_double = bench_param_or(b, "DOUBLE", 1);
     t->has_psum = bench_param_or(b, "PSUM", 1);
+    t->has_chain = bench_param_or(b, "CHAIN", 0);
     t->n_max = (unsigned)bench_param(b, "N_MAX");
     t->k_res = (unsigned)bench_param_or(b, "K_RES", 4);
     t->mb = (unsigned)bench_param_or(b, "MB", 7);

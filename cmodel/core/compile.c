@@ -44,7 +44,7 @@ bool teq_core_set(teq_core_params *p, const char *text, teq_error *err)
 {
     static const char *const names[] = {"ROWS", "COLS", "N_MAX", "K_RES", "MB", "PW", "ACC_W", "NA_MAX", "LOAD_COLS",
                                         "PSUM_DEPTH", "ACT_WORDS", "WGT_WORDS", "PRG_WORDS", "PARITY", "SERIAL", "RESIDUAL",
-                                        "INDIRECT", "MAXIMUM", "COUNTERS", "REACH"};
+                                        "INDIRECT", "MAXIMUM", "COUNTERS", "CHAIN", "REACH"};
     const char *equals = strchr(text, '=');
     const size_t n = equals ? (size_t)(equals - text) : 0;
     if (equals && n == 6 && strncmp(text, "ENGINE", n) == 0)
@@ -76,6 +76,7 @@ bool teq_core_set(teq_core_params *p, const char *text, teq_error *err)
         case 16: p->indirect = v != 0; break;
         case 17: p->maximum = v != 0; break;
         case 18: p->counters = v != 0; break;
+        case 19: p->array.chain = v != 0; break;
         default: p->reach = v > UINT8_MAX ? UINT8_MAX : (uint8_t)v; break;
         }
         return true;
@@ -150,6 +151,29 @@ static bool may_be_early(const cc *c)
     return false;
 }
 
+/* Layouts, mappings, places. */
+static bool plan(cc *c, cc_jobs *jobs)
+{
+    const teq_qnet *net = c->net;
+    bool ok = cc_choose(c);
+    for (int i = 0; i < c->n_storages; i++)
+        c->storage[i].margin = 0;
+    for (int i = 0; ok && i < net->n_steps; i++)
+        if (net->step[i].op == TEQ_QOP_DOT || net->step[i].op == TEQ_QOP_MAXPOOL) {
+            ok = cc_map(c, i, &jobs[i]);
+            cc_storage *s = net->step[i].out < 0 ? NULL : &c->storage[c->view[net->step[i].out].storage];
+            for (int k = 0; ok && s && k < jobs[i].n; k++)
+                s->margin = jobs[i].job[k].margin > s->margin ? jobs[i].job[k].margin : s->margin;
+        }
+    return ok && cc_place(c);
+}
+
+static void drop(const cc *c, cc_jobs *jobs)
+{
+    for (int i = 0; i < c->net->n_steps; i++)
+        cc_jobs_free(&jobs[i]);
+}
+
 static bool run(cc *c, teq_compiled *out)
 {
     const teq_qnet *net = c->net;
@@ -160,16 +184,18 @@ static bool run(cc *c, teq_compiled *out)
         teq_fail(c->err, TEQ_ERR_MEMORY, "%s: no memory to compile", net->name);
     ok = ok && cc_views(c) && check_target(c);
     c->early = c->early && ok && may_be_early(c);
-    ok = ok && cc_choose(c);
-    for (int i = 0; ok && i < net->n_steps; i++)
-        if (net->step[i].op == TEQ_QOP_DOT || net->step[i].op == TEQ_QOP_MAXPOOL)
-            ok = cc_map(c, i, &jobs[i]);
+    if (ok && !plan(c, jobs)) {
+        drop(c, jobs);
+        ok = c->chain; /* without chains it may fit: they need room in front of their outputs */
+        c->chain = false;
+        ok = ok && plan(c, jobs);
+    }
     uint64_t expected = ok ? net->tensor[net->input].size : 0;
     for (int i = 0; ok && i < net->n_steps; i++)
         expected += jobs[i].n ? jobs[i].cost : 0;
-    ok = ok && cc_place(c) && cc_emit(c, jobs, out) && predict(c, expected, out);
-    for (int i = 0; jobs && i < net->n_steps; i++)
-        cc_jobs_free(&jobs[i]);
+    ok = ok && cc_emit(c, jobs, out) && predict(c, expected, out);
+    if (jobs)
+        drop(c, jobs);
     free(jobs);
     return ok;
 }
@@ -182,7 +208,7 @@ teq_compiled *teq_compile(const teq_qnet *net, const teq_core_params *p, const t
     if (!teq_core_params_check(p, err) || !teq_qnet_check(net, err))
         return NULL;
     teq_compiled *out = calloc(1, sizeof *out);
-    cc c = {.net = net, .p = p, .early = !options || !options->input_first, .err = err};
+    cc c = {.net = net, .p = p, .early = !options || !options->input_first, .chain = p->array.chain, .err = err};
     c.storage = calloc((size_t)net->n_tensors, sizeof *c.storage);
     c.view = calloc((size_t)net->n_tensors, sizeof *c.view);
     bool ok = out && c.storage && c.view;

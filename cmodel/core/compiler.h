@@ -42,6 +42,7 @@ typedef struct cc_storage {
     int32_t size;      /* elements                                                  */
     int first, last;   /* steps that write and read it; -1: the input               */
     int over;          /* storage whose place it takes, element by element, or -1   */
+    int32_t margin;    /* elements in front of it that are written too               */
     int32_t base;
 } cc_storage;
 
@@ -81,6 +82,8 @@ typedef struct cc_job {
     bool pixel_lanes;  /* lanes are pixels                                           */
 
     bool indirect;     /* weights by template                                        */
+    int chain;         /* half of the columns if they are chained, else 0            */
+    int32_t margin;    /* elements written in front of the output's storage          */
     uint64_t cost;     /* cycles, estimated                                          */
 } cc_job;
 
@@ -97,6 +100,7 @@ typedef struct cc {
     cc_storage *storage;
     cc_view *view;     /* of each tensor                                             */
     bool early;        /* the input comes while the first layer runs                  */
+    bool chain;        /* chained mappings are offered                                */
     teq_error *err;
 } cc;
 
@@ -128,8 +132,8 @@ void cc_jobs_free(cc_jobs *j);
 cc_job *cc_job_add(cc_jobs *j);
 cc_tile *cc_tile_add(const cc *c, cc_job *j);
 bool cc_finish(const cc *c, cc_jobs *j);
-bool cc_uniform(const cc *c, const cc_job *j);
 int cc_parts(const cc *c, int step);
+int cc_sum_column(const cc_job *j, int col);            /* where a column's sums end */
 int32_t cc_tap(const cc_geometry *g, int channel, int k_slow, int k_fast);
 
 /* map_row.c: each adds its jobs, or returns false where it does not apply. */
@@ -139,6 +143,7 @@ bool cc_map_walk(const cc *c, int step, const cc_geometry *g, cc_jobs *out);
 /* map_plane.c */
 bool cc_map_band(const cc *c, int step, const cc_geometry *g, cc_jobs *out);
 bool cc_map_rows(const cc *c, int step, const cc_geometry *g, int rows_out, cc_jobs *out);
+bool cc_map_chain(const cc *c, int step, const cc_geometry *g, int rows_out, cc_jobs *out);
 
 /* choose.c */
 bool cc_choose(cc *c);

@@ -73,7 +73,8 @@ static bool is_int(const emitter *e) { return teq_array_is_int(&e->p->array); }
 /* Output channel of a column in a pass, or -1. */
 static int channel_of(const cc_job *j, int pass, int col)
 {
-    const int ch = col < j->n_col ? j->ch0 + pass * j->ch_step + j->col_ch[col] : -1;
+    const int sum = cc_sum_column(j, col);
+    const int ch = sum < j->n_col ? j->ch0 + pass * j->ch_step + j->col_ch[sum] : -1;
     return ch < j->n_ch ? ch : -1;
 }
 
@@ -100,7 +101,7 @@ static bool same_weights(const emitter *e, const cc_job *j)
 {
     for (int pass = 1; pass < j->n_pass; pass++)
         for (int t = 0; t < j->n_tiles; t++)
-            for (int col = 0; col < j->n_col; col++)
+            for (int col = 0; col < e->p->array.cols; col++)
                 for (int r = 0; r < e->p->array.rows; r++) {
                     const int32_t tap = j->tile[t].tap[r * e->p->array.cols + col];
                     if (slot_of(e, j, &j->tile[t], channel_of(j, pass, col), tap) !=
@@ -151,12 +152,19 @@ static int find(const compact *k, unsigned word, choice want)
     return NO_CODE;
 }
 
+/* Channel of a column within its pass; 0 where it has none. */
+static int column_channel(const cc_job *j, int col)
+{
+    const int sum = cc_sum_column(j, col);
+    return sum < j->n_col ? j->col_ch[sum] : 0;
+}
+
 /* All choices of a tile into a compact word; false if they do not fit. */
 static bool add_choices(const emitter *e, const cc_job *j, const cc_tile *t, compact *k, unsigned word)
 {
-    for (int col = 0; col < j->n_col; col++)
+    for (int col = 0; col < e->p->array.cols; col++)
         for (int r = 0; r < e->p->array.rows; r++) {
-            const choice want = {j->col_ch[col], t->term, t->part, t->tap[r * e->p->array.cols + col]};
+            const choice want = {column_channel(j, col), t->term, t->part, t->tap[r * e->p->array.cols + col]};
             if (want.tap < 0 || find(k, word, want) != NO_CODE)
                 continue;
             if (k->used[word] == k->n_idx)
@@ -198,8 +206,8 @@ static bool templates(emitter *e, const cc_job *j, const compact *k, const unsig
             return false;
         for (int col = 0; col < cols; col++)
             for (int r = 0; r < rows; r++) {
-                const int32_t tap = col < j->n_col ? j->tile[t].tap[r * cols + col] : -1;
-                const choice want = {col < j->n_col ? j->col_ch[col] : 0, j->tile[t].term, j->tile[t].part, tap};
+                const int32_t tap = j->tile[t].tap[r * cols + col];
+                const choice want = {column_channel(j, col), j->tile[t].term, j->tile[t].part, tap};
                 *at++ = (uint8_t)(tap < 0 ? 1 << e->p->array.n_max : find(k, word_of[t], want));
             }
     }
@@ -291,12 +299,14 @@ static uint64_t column_b(const emitter *e, const cc_job *j, int pass, int col)
     const int ch = channel_of(j, pass, col);
     const size_t rows = teq_qlayer_n_rows(e->c->net, l);
     const uint64_t window = (uint64_t)j->n_ty * (uint64_t)j->n_tx;
+    const int n_col = e->p->array.cols;
     uint64_t b = l->q[ch].b, stored = 0, listed = 0;
-    for (int t = 0; t < j->n_tiles; t++)
-        for (int r = 0; r < e->p->array.rows; r++) {
-            const unsigned slot = slot_of(e, j, &j->tile[t], ch, j->tile[t].tap[r * e->p->array.cols + col]);
-            stored += teq_cell_bias(&e->p->array, slot) * window;
-        }
+    for (int at = col; at < n_col && cc_sum_column(j, at) == col; at += j->chain ? j->chain : n_col)
+        for (int t = 0; t < j->n_tiles; t++)
+            for (int r = 0; r < e->p->array.rows; r++) {
+                const unsigned slot = slot_of(e, j, &j->tile[t], ch, j->tile[t].tap[r * n_col + at]);
+                stored += teq_cell_bias(&e->p->array, slot) * window;
+            }
     for (size_t r = 0; r < rows && !is_int(e); r++)
         listed += teq_qlayer_row(e->c->net, l, ch, r).s ? (UINT64_C(1) << e->p->array.pw) - 1 : 0;
     return (b + listed - stored) & ((UINT64_C(1) << e->p->array.acc_w) - 1);
@@ -436,6 +446,7 @@ static bool emit_job(emitter *e, const cc_job *j, bool first_of_step)
     walk_fields(e, j, &d);
     if (!j->is_max) {
         d.stream = l->out < 0;
+        d.chain = j->chain > 0;
         d.sgn = l->out >= 0 && e->c->net->tensor[l->out].is_signed;
         d.cfg_addr = e->at_prg + e->n_prg;
         const uint32_t before = e->n_prg;

@@ -391,9 +391,10 @@ static void tell_vectors(teq_interpreter *it, const teq_descriptor *d, const teq
                     }
                     const bool window_ends = at.ty + 1 == d->n_ty && at.tx + 1 == d->n_tx;
                     const teq_array_user user = {
-                        .addr = (uint16_t)(d->n_tiles > 1 ? at.oy * d->ow + at.ox : 0), .first = is_first && at.ty == 0 && at.tx == 0,
+                        .addr = (uint16_t)(d->n_tiles > 1 ? at.oy * d->ow + at.ox : 0),
+                        .first = is_first && at.ty == 0 && at.tx == 0 && (!d->chain || (at.g == 0 && at.oy == 0 && at.ox == 0)),
                         .final = is_last && window_ends, .bank = at.p % 2, .res = d->res && is_last && window_ends,
-                        .sgn = d->sgn, .a_n = (uint8_t)d->a_n, .a_shift = (uint8_t)d->a_shift};
+                        .sgn = d->sgn, .a_n = (uint8_t)d->a_n, .a_shift = (uint8_t)d->a_shift, .chain = d->chain};
                     if (user.res)
                         tell_residual(it, d, at.p, at.g * d->group_rows + at.oy, at.ox);
                     if (it->beats->vector)
@@ -450,19 +451,35 @@ static void tell_layer(teq_interpreter *it, const teq_descriptor *d)
 
 /* --- the program ------------------------------------------------------------------ */
 
-static bool vector(teq_interpreter *it, const teq_descriptor *d, position at, teq_error *err)
+/* A chained vector's sums in the lower half of the columns began in the upper half with the
+ * vector before; with the first one of a pass they begin from zero. */
+static void follow(const teq_interpreter *it, const uint64_t *before, bool is_first, uint64_t *sum)
+{
+    const unsigned half = it->params->array.cols / 2u;
+    for (unsigned column = 0; column < half && !is_first; column++)
+        sum[column] += before[half + column];
+}
+
+/* before: sums of the vector before it in the pass, of a chain; this one's take their place. */
+static bool vector(teq_interpreter *it, const teq_descriptor *d, position at, uint64_t *before, teq_error *err)
 {
     uint64_t sum[TEQ_COLS_MAX];
     if (d->op == TEQ_OP_MAX)
         return largest(it, d, at, err);
     if (d->n_tiles > 1 && at.oy * d->ow + at.ox >= it->params->array.psum_depth)
         return refuse(it, TEQ_ERROR_CAUSE_PSUM, err, "partial sum's address");
-    return dot(it, d, at, sum, err) && finish_dot(it, d, at.p, at.g * d->group_rows + at.oy, at.ox, sum, err);
+    if (!dot(it, d, at, sum, err))
+        return false;
+    if (d->chain)
+        follow(it, before, at.g == 0 && at.oy == 0 && at.ox == 0, sum);
+    memcpy(before, sum, it->params->array.cols * sizeof *sum);
+    return finish_dot(it, d, at.p, at.g * d->group_rows + at.oy, at.ox, sum, err);
 }
 
 static bool layer(teq_interpreter *it, const teq_descriptor *d, teq_error *err)
 {
     int64_t cfg = d->cfg_addr;
+    uint64_t before[TEQ_COLS_MAX];
     const bool is_dot = d->op == TEQ_OP_DOT;
     if (is_dot && it->beats)
         tell_layer(it, d);
@@ -475,7 +492,7 @@ static bool layer(teq_interpreter *it, const teq_descriptor *d, teq_error *err)
         for (int64_t oy = 0; oy < d->oh; oy++)
             for (int64_t ox = 0; ox < d->ow; ox++) {
                 const position at = {.p = p, .g = oy / d->group_rows, .oy = oy % d->group_rows, .ox = ox};
-                if (!vector(it, d, at, err))
+                if (!vector(it, d, at, before, err))
                     return false;
             }
     }
@@ -512,6 +529,8 @@ static bool fields_are_legal(const teq_core_params *p, const teq_descriptor *d)
     if (d->op == TEQ_OP_MAX)
         return d->n_tiles == 1;
     if ((d->res && !p->residual) || (d->indirect && !p->indirect))
+        return false;
+    if (d->chain && !(a->chain && d->n_tiles == 1 && d->n_ty * d->n_tx == 1))
         return false;
     return teq_array_is_int(a) || (d->w_n > 1 && d->w_n + d->w_shift <= a->n_max && d->a_n > 1 && d->a_n <= a->na_max);
 }

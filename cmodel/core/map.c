@@ -60,15 +60,27 @@ int32_t cc_tap(const cc_geometry *g, int channel, int k_slow, int k_fast)
 
 static uint64_t most(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
+/* Column of the sum that a column adds to: its own; of the upper half of a chain that below. */
+int cc_sum_column(const cc_job *j, int col) { return j->chain && col >= j->chain ? col - j->chain : col; }
+
+/* Weights that a sum meets in its column, or columns. */
+static int stored_weights(const cc *c, const cc_job *j, int sum)
+{
+    const int rows = c->p->array.rows, cols = c->p->array.cols;
+    int n = 0;
+    for (int col = sum; col < cols && cc_sum_column(j, col) == sum; col += j->chain ? j->chain : cols)
+        for (int t = 0; t < j->n_tiles; t++)
+            for (int r = 0; r < rows; r++)
+                n += j->tile[t].tap[r * cols + col] >= 0;
+    return n;
+}
+
 /* Do all columns belong to one channel, with the same weights and so the same B_o? */
-bool cc_uniform(const cc *c, const cc_job *j)
+static bool uniform(const cc *c, const cc_job *j)
 {
     int n0 = 0;
     for (int col = 0; col < j->n_col; col++) {
-        int n = 0;
-        for (int t = 0; t < j->n_tiles; t++)
-            for (int r = 0; r < c->p->array.rows; r++)
-                n += j->tile[t].tap[r * c->p->array.cols + col] >= 0;
+        const int n = stored_weights(c, j, col);
         if (col == 0)
             n0 = n;
         if (n != n0 || j->col_ch[col] != j->col_ch[0])
@@ -79,7 +91,7 @@ bool cc_uniform(const cc *c, const cc_job *j)
 
 static uint64_t pass_entries(const cc *c, const cc_job *j)
 {
-    if (cc_uniform(c, j))
+    if (uniform(c, j))
         return 3;
     return j->pixel_lanes ? 2 + (uint64_t)j->n_col : 3 * (uint64_t)j->n_col;
 }
@@ -180,6 +192,8 @@ static void map_planes(const cc *c, int step, const cc_geometry *g, cc_jobs *bes
     keep(best, try, cc_map_band(c, step, g, try));
     for (int rows = 1; rows <= g->o[0] && rows * g->o[1] <= c->p->array.cols; rows++)
         keep(best, try, cc_map_rows(c, step, g, rows, try));
+    for (int rows = 1; c->chain && rows * g->o[1] <= c->p->array.cols / 2; rows++)
+        keep(best, try, cc_map_chain(c, step, g, rows, try));
 }
 
 bool cc_map(const cc *c, int step, cc_jobs *best)

@@ -10,6 +10,9 @@
  *          it masks what is above and below; what is left and right of the plane is cut
  *          from the weights, and a cut weight goes to a lane that is never read, so that
  *          all columns have the same B_o.
+ *   chain  the same with each row of the plane in one vector only: what it gives to outputs
+ *          that later rows complete waits in the upper half of the columns (docs/array.md,
+ *          chained vectors).
  */
 #include "compiler.h"
 
@@ -128,15 +131,16 @@ static int span(const cc_geometry *g, int rows_out)
 
 /* A weight whose pixel lies left or right of the plane goes to a lane that is masked in every
  * vector, of whatever tile has one left: all columns then store the same weights. */
-static void put_aside(const cc *c, const cc_job *j, int col, int32_t tap)
+static bool put_aside(const cc *c, const cc_job *j, int col, int32_t tap)
 {
     const int rows = c->p->array.rows, cols = c->p->array.cols;
     for (int t = 0; t < j->n_tiles; t++)
         for (int r = j->tile[t].lanes; r < rows; r++)
             if (j->tile[t].tap[r * cols + col] < 0) {
                 j->tile[t].tap[r * cols + col] = tap;
-                return;
+                return true;
             }
+    return false; /* B_o of this column is its own */
 }
 
 static void fill_rows(const cc *c, const cc_geometry *g, cc_job *j, int lines, int rows_out)
@@ -152,7 +156,7 @@ static void fill_rows(const cc *c, const cc_geometry *g, cc_job *j, int lines, i
                     if (x >= 0 && x < g->size[1])
                         j->tile[y / lines].tap[(y % lines * g->size[1] + x) * cols + col] = tap;
                     else
-                        put_aside(c, j, col, tap);
+                        (void)put_aside(c, j, col, tap);
                 }
 }
 
@@ -192,6 +196,71 @@ bool cc_map_rows(const cc *c, int step, const cc_geometry *g, int rows_out, cc_j
         return false;
     for (int which = 0; which < g->og; which++)
         if (!rows_job(c, step, g, which, rows_out, out))
+            return false;
+    return cc_finish(c, out);
+}
+
+/* --- chain ----------------------------------------------------------------------------------- */
+
+/* Vector t = -1, 0, 1, ... holds the rows t R + first .. of the plane, R = Q stride, and completes
+ * the outputs of rows t Q .. t Q + Q - 1: first = reach - pad - stride. Row y of a vector meets
+ * output row q in column q of the lower half, or begins it for the next vector in the upper one.
+ * Vector -1 completes rows above the output, which are written in front of it. False where lanes
+ * for what is cut are missing: constants of each column's own would cost more cycles. */
+static bool fill_chain(const cc *c, const cc_geometry *g, const cc_job *j, int rows_out, int lines, int reach)
+{
+    const int cols = c->p->array.cols;
+    for (int qy = 0; qy < rows_out; qy++)
+        for (int qx = 0; qx < g->o[1]; qx++)
+            for (int ky = 0; ky < g->k[0]; ky++)
+                for (int kx = 0; kx < g->k[1]; kx++) {
+                    const int y = (qy + 1) * g->stride[0] + ky * g->dil[0] - reach, x = qx * g->stride[1] + kx * g->dil[1] - g->pad[1];
+                    const int sum = qy * g->o[1] + qx, col = y < 0 ? sum + j->chain : sum, other = y < 0 ? sum : sum + j->chain;
+                    const int lane = (y < 0 ? y + lines : y) * g->size[1] + x;
+                    const int32_t tap = cc_tap(g, 0, ky, kx);
+                    if (x >= 0 && x < g->size[1])
+                        j->tile[0].tap[lane * cols + col] = tap;
+                    else if (!put_aside(c, j, col, tap) && !put_aside(c, j, other, tap))
+                        return false;
+                }
+    return true;
+}
+
+static bool chain_job(const cc *c, int step, const cc_geometry *g, int which, int rows_out, cc_jobs *out)
+{
+    const int lines = rows_out * g->stride[0], reach = (g->k[0] - 1) * g->dil[0] + 1, half = c->p->array.cols / 2;
+    const int vectors = (g->o[0] + rows_out - 1) / rows_out; /* and one before them */
+    if (lines * g->size[1] > c->p->array.rows || rows_out * g->o[1] > half || lines < reach - g->stride[0] ||
+        (int64_t)g->size[0] * g->size[1] > 65535)
+        return false;
+    cc_job *j = start(c, step, g, which, out);
+    cc_tile *t = j ? cc_tile_add(c, j) : NULL;
+    if (!t)
+        return false;
+    j->chain = half;
+    j->n_col = j->lanes = j->lanes_pass = rows_out * g->o[1];
+    j->ow = 1 + vectors;
+    j->lanes_x = (g->o[0] - (vectors - 1) * rows_out) * g->o[1];
+    j->u_ox = lines * g->size[1];
+    j->u_len = g->size[0] * g->size[1];
+    j->out_ox = j->margin = rows_out * g->out[0];
+    j->out_off -= j->margin;
+    t->lanes = lines * g->size[1];
+    t->off = t->u_off = (reach - g->pad[0] - g->stride[0] - lines) * g->size[1];
+    snprintf(j->how, sizeof j->how, "chain of %d row%s%s", rows_out, rows_out > 1 ? "s" : "", g->transposed ? ", down columns" : "");
+    return fill_chain(c, g, j, rows_out, lines, reach);
+}
+
+bool cc_map_chain(const cc *c, int step, const cc_geometry *g, int rows_out, cc_jobs *out)
+{
+    const teq_qlayer *l = &c->net->step[step];
+    if (!applies(c, step, g) || l->res >= 0 || l->terms > 1 || cc_parts(c, step) > 1)
+        return false;
+    /* what vector -1 writes must lie in front of all channels: pixels, row behind row */
+    if (l->out < 0 || cc_is_planes(c->storage[c->view[l->out].storage].kind) || g->out[0] != g->o[1] * g->out[1])
+        return false;
+    for (int which = 0; which < g->og; which++)
+        if (!chain_job(c, step, g, which, rows_out, out))
             return false;
     return cc_finish(c, out);
 }

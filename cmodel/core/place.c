@@ -83,6 +83,8 @@ bool cc_place(cc *c)
     place *places = calloc((size_t)c->n_storages + 1, sizeof *places);
     if (!places)
         return teq_fail(c->err, TEQ_ERR_MEMORY, "%s: no memory to compile", c->net->name);
+    for (int i = 0; i < c->n_storages; i++)
+        c->storage[i].over = -1;
     for (int i = 0; i < c->net->n_steps; i++)
         share(c, i);
     int n = 0;
@@ -91,7 +93,7 @@ bool cc_place(cc *c)
         if (s->over >= 0)
             continue;
         place *p = &places[n++];
-        *p = (place){.size = s->size, .first = s->first, .last = s->last, .id = i};
+        *p = (place){.size = s->margin + s->size, .first = s->first, .last = s->last, .id = i};
         for (int k = 0; k < c->n_storages; k++)
             if (c->storage[k].over == i && c->storage[k].last > p->last)
                 p->last = c->storage[k].last;
@@ -99,7 +101,7 @@ bool cc_place(cc *c)
     const int32_t end_size = pack(places, n, by_size), end_time = pack(places, n, by_time);
     const int32_t end = end_size < end_time ? pack(places, n, by_size) : end_time;
     for (int i = 0; i < n; i++)
-        c->storage[places[i].id].base = places[i].base;
+        c->storage[places[i].id].base = places[i].base + c->storage[places[i].id].margin;
     for (int i = 0; i < c->n_storages; i++)
         if (c->storage[i].over >= 0)
             c->storage[i].base = c->storage[c->storage[i].over].base;

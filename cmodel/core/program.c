@@ -21,6 +21,7 @@ typedef struct field {
 #define OF teq_descriptor
 static const field descriptor[] = {
     U(op, 0, 0, 4), U(res, 0, 8, 1), U(sgn, 0, 9, 1), U(stream, 0, 10, 1), U(indirect, 0, 11, 1), U(early, 0, 12, 1),
+    U(chain, 0, 13, 1),
     U(a_n, 0, 16, 3), U(a_shift, 0, 19, 3), U(w_n, 0, 22, 3), U(w_shift, 0, 25, 3),
     U(n_layer_cfg, 0, 32, 16), U(n_pass_cfg, 0, 48, 16),
     U(cfg_addr, 1, 0, 20), U(tile_addr, 1, 20, 20), U(n_tiles, 1, 40, 12), U(n_pass, 1, 52, 12),

@@ -112,12 +112,15 @@ static void step_count(teq_array *a, const teq_array_in *in, bool accept, bool m
 static void step_sums(teq_array *a, const teq_array_in *in, bool accept, bool moves, teq_tile_in *tile)
 {
     const teq_array_user *user = &in->s_axis_a_tuser;
-    teq_psum_in psum = {.rst_n = in->rst_ni, .accept = accept && !user->first, .adv = moves, .final1 = a->user1.final,
-                        .addr = accept ? user->addr : 0, .addr1 = a->user1.addr};
+    teq_psum_in psum = {.rst_n = in->rst_ni, .adv = moves, .addr = accept ? user->addr : 0, .addr1 = a->user1.addr};
+    const bool chain = a->params.chain && a->user1.chain; /* reads nothing, writes nothing */
+    psum.accept = accept && !user->first && !(a->params.chain && user->chain);
+    psum.final1 = a->user1.final || chain;
     if (a->no_data)
         return;
     tile->acc_en = moves;
     tile->clr = a->user1.first;
+    tile->chain = chain;
     tile->psum_sel = moves && teq_psum_sel(&a->psum, a->user1.addr);
     tile->psum = a->psum.psum;
     tile->x_en = accept;
@@ -129,7 +132,7 @@ static void step_sums(teq_array *a, const teq_array_in *in, bool accept, bool mo
     teq_tile_step(&a->tile, tile);
 
     uint64_t sum[TEQ_COLS_MAX];
-    if (moves && !a->user1.final)
+    if (moves && !psum.final1)
         for (unsigned col = 0; col < a->params.cols; col++)
             sum[col] = a->tile.column[col].acc;
     psum.sum = sum;

@@ -13,7 +13,7 @@ void teq_column_init(teq_column *c)
 
 uint64_t teq_column_out(const teq_column *c, const teq_array_params *p, const teq_column_in *in)
 {
-    uint64_t sum = in->clr ? 0 : in->psum_sel && p->psum_depth > 1 ? in->psum : c->acc;
+    uint64_t sum = in->clr ? 0 : in->psum_sel ? in->psum : c->acc;
     for (unsigned row = 0; row < p->rows; row++)
         sum += in->x[row][c->w[row]];
     return sum & ((UINT64_C(1) << p->acc_w) - 1u);

@@ -187,7 +187,7 @@ static void step_array(teq_core *c, const cycle *y)
         in->s_axis_a_tlast = v->last;
         in->s_axis_a_tuser = (teq_array_user){.addr = v->addr, .first = v->first, .final = v->final, .bank = v->bank,
                                               .res = d->res, .sgn = d->sgn, .a_n = (uint8_t)d->a_n,
-                                              .a_shift = (uint8_t)d->a_shift};
+                                              .a_shift = (uint8_t)d->a_shift, .chain = d->chain};
         for (unsigned i = 0; i < c->params.array.rows; i++)
             in->s_axis_a_tdata[i] = (uint8_t)v->code[i];
     }

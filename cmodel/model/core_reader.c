@@ -160,7 +160,7 @@ static void step_a(teq_core_reader *r, const teq_core_params *p, const teq_descr
     teq_core_vector *v = &r->b;
     v->valid = true;
     v->residual = r->residual;
-    v->first = tile->first && r->ty == 0 && r->tx == 0;
+    v->first = tile->first && r->ty == 0 && r->tx == 0 && (!teq_descriptor_chains(d) || (r->oy == 0 && r->ox == 0));
     v->final = out->final;
     v->last = tile->end && ends_tile(r, tile, d);
     v->bank = tile->pass & 1u;

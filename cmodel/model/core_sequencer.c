@@ -22,6 +22,8 @@ static bool layer_is_legal(const teq_core_params *p, const teq_descriptor *d)
         return d->n_tiles == 1;
     if ((d->res && !p->residual) || (d->indirect && !p->indirect))
         return false;
+    if (d->chain && (!p->array.chain || d->n_tiles > 1 || d->n_ty > 1 || d->n_tx > 1))
+        return false;
     return teq_array_is_int(&p->array) || (d->w_n >= 2 && d->w_n + d->w_shift <= p->array.n_max && d->a_n >= 2 &&
                                            d->a_n <= p->array.na_max && d->a_shift <= 6);
 }
@@ -85,7 +87,7 @@ static void check_and_push(const teq_core_sequencer *s, const teq_core_params *p
         .u = (uint32_t)e.u_off & teq_core_mask(p),
         .res_addr = s->res_group,
         .rows = (uint16_t)group_rows(s), .pass = (uint16_t)s->pass, .lanes = (uint8_t)e.lanes, .part = (uint8_t)e.part,
-        .first = s->t == 0, .last = is_last_tile(s), .end = end,
+        .first = s->t == 0 && (s->group0 || !teq_descriptor_chains(d)), .last = is_last_tile(s), .end = end,
     };
     out->push_load = d->op == TEQ_OP_DOT && load_due(s, &e);
     out->load = (teq_core_load){.word = s->w_load, .compact = (s->c_pass + e.cidx) & teq_core_mask(p)};

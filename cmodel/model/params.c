@@ -81,6 +81,14 @@ static bool check_serial(const teq_array_params *p, teq_error *err)
     return true;
 }
 
+static bool check_chain(const teq_array_params *p, teq_error *err)
+{
+    if (p->chain && (p->engine == TEQ_ARRAY_COUNT || p->cols % 2 != 0))
+        return teq_fail(err, TEQ_ERR_ARG, "CHAIN: got 1 with engine %s and COLS %u, expected 0 with engine count or an odd number of columns",
+                        teq_array_engine_name(p->engine), p->cols);
+    return true;
+}
+
 bool teq_array_params_check(const teq_array_params *p, teq_error *err)
 {
     unsigned n_top = p->engine == TEQ_ARRAY_SELECT ? 4 : TEQ_N_MAX;
@@ -91,7 +99,8 @@ bool teq_array_params_check(const teq_array_params *p, teq_error *err)
            in_range("NA_MAX", p->na_max, TEQ_N_MIN, na_top, err) &&
            divides("LOAD_COLS", p->load_cols, p->cols, err) &&
            divides("N_REQUANT", p->n_requant, p->cols, err) &&
-           in_range("PSUM_DEPTH", p->psum_depth, 1, TEQ_PSUM_DEPTH_MAX, err) && check_engine(p, err) && check_serial(p, err);
+           in_range("PSUM_DEPTH", p->psum_depth, 1, TEQ_PSUM_DEPTH_MAX, err) && check_engine(p, err) && check_serial(p, err) &&
+           check_chain(p, err);
 }
 
 teq_engine_caps teq_array_caps(const teq_array_params *p)

@@ -337,6 +337,8 @@ static void layer(core_gen *g, teq_descriptor *d, const teq_descriptor *early)
         d->res = chance(g, 90) && g->params.residual;
         d->sgn = chance(g, 128);
         shape(g, d);
+        if (g->params.array.chain && d->op == TEQ_OP_DOT && chance(g, 60))
+            d->chain = d->n_tiles = d->n_ty = d->n_tx = 1;
         input_steps(g, d, tile, &n_loads);
         output_steps(g, d);
         const bool writes = !d->stream || d->op == TEQ_OP_MAX, adds = d->op == TEQ_OP_DOT && d->res;
@@ -488,6 +490,13 @@ static void spoil_field(core_gen *g, teq_descriptor *d)
     }
     if (d->op == TEQ_OP_DOT && !g->params.indirect && chance(g, 32)) {
         d->indirect = 1;
+        return;
+    }
+    if (d->op == TEQ_OP_DOT && chance(g, 24)) { /* a chain that is none, or that the core does not have */
+        uint32_t *const one[] = {&d->n_tiles, &d->n_ty, &d->n_tx};
+        d->chain = 1;
+        if (g->params.array.chain)
+            *one[below(g, 3)] = between(g, 2, 3);
         return;
     }
     const unsigned too_many = between(g, g->params.array.cols + 1u, 127);

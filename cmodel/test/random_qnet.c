@@ -390,6 +390,48 @@ teq_qnet *random_mobilenet(uint64_t *state, const teq_target *target, int size)
     return NULL;
 }
 
+static int any_depthwise(maker *m, int in)
+{
+    teq_qlayer *l = add_step(m, TEQ_QOP_DOT, in, "dw");
+    if (!l)
+        return in;
+    l->kind = TEQ_QKIND_DEPTHWISE;
+    window(m, l, 5, true);
+    channels(m, l);
+    l->k = (size_t)(l->kh * l->kw);
+    const int out = add_tensor(m, l->n_out, l->oh, l->ow, code_bits(m, false), false, m->net->n_steps - 1);
+    l->out = out;
+    fill_weights(m, l, false);
+    fill_tables(m, l);
+    return out;
+}
+
+teq_qnet *random_separable(uint64_t *state, const teq_target *target)
+{
+    teq_qnet *net = calloc(1, sizeof *net);
+    if (!net)
+        return NULL;
+    const random_qnet_options o = {.channels = 6, .depthwise_only = true};
+    maker m = {.state = state, .net = net, .o = &o};
+    net->name = copy("separable");
+    net->target = *target;
+    net->input_terms = 1;
+    const int channels_in = range(&m, 3, 12), slow = range(&m, 16, 40), fast = range(&m, 2, 7);
+    const bool is_upright = one_in(&m, 2);
+    int at = add_tensor(&m, channels_in, is_upright ? slow : fast, is_upright ? fast : slow, code_bits(&m, false), false, -1);
+    for (int i = 0; i < 2 && !m.failed; i++) {
+        at = any_depthwise(&m, at);
+        if (!m.failed)
+            at = same_layer(&m, at, TEQ_QKIND_CONV, range(&m, 3, 12), 1, 1);
+    }
+    if (!m.failed)
+        dot(&m, at, TEQ_QKIND_CONV, true);
+    if (!m.failed)
+        return net;
+    teq_qnet_free(net);
+    return NULL;
+}
+
 void random_qnet_input(uint64_t *state, const teq_qnet *net, size_t n, uint8_t *codes)
 {
     const teq_qtensor *t = &net->tensor[net->input];

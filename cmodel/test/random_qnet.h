@@ -22,6 +22,10 @@ teq_qnet *random_qnet(uint64_t *state, const teq_target *target, const random_qn
  * of size x size with 3 channels, two classes. Unsigned tensors. */
 teq_qnet *random_mobilenet(uint64_t *state, const teq_target *target, int size);
 
+/* Depthwise layers of any window, stride, padding and dilation behind 1x1 convolutions, on planes that
+ * are long and narrow; weights of one term, unsigned tensors: what rows of planes are for. */
+teq_qnet *random_separable(uint64_t *state, const teq_target *target);
+
 /* Random input codes of n samples. */
 void random_qnet_input(uint64_t *state, const teq_qnet *net, size_t n, uint8_t *codes);
 

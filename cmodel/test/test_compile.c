@@ -174,27 +174,39 @@ static teq_core_params core_of(const char *shape, const char *target, teq_target
     return p;
 }
 
-static void random_networks(const char *shape, const char *target, const random_qnet_options *o, int n, unsigned depth)
+/* Layers whose vectors are chained. */
+static int chains(const teq_compiled *c)
+{
+    int n = 0;
+    for (uint32_t i = 0; c && i < c->n_layers; i++)
+        n += strncmp(c->layer[i].how, "chain", 5) == 0;
+    return n;
+}
+
+/* options NULL: separable ones. Returns the number of chained layers. */
+static int random_networks(const char *shape, const char *target, const random_qnet_options *o, int n, unsigned depth)
 {
     teq_target t;
     teq_core_params p = core_of(shape, target, &t);
     p.array.psum_depth = (uint16_t)depth;
-    int compiled = 0;
+    int compiled = 0, chained = 0;
     for (int i = 0; i < n; i++) {
         const uint64_t seed = random_state = first_seed * 1000003 + (uint64_t)i;
-        teq_qnet *net = random_qnet(&random_state, &t, o);
+        teq_qnet *net = o ? random_qnet(&random_state, &t, o) : random_separable(&random_state, &t);
         teq_error err = {0};
         assert_non_null(net);
         if (!teq_qnet_check(net, &err))
             fail_msg("seed %llu: the network itself: %s", (unsigned long long)seed, err.message);
         teq_compiled *c = check(net, &p, seed);
         compiled += c != NULL;
+        chained += chains(c);
         teq_compiled_free(c);
         teq_qnet_free(net);
     }
-    print_message("%s %s: %d of %d networks compiled\n", shape, target, compiled, n);
+    print_message("%s %s: %d of %d networks compiled, %d layers chained\n", shape, target, compiled, n, chained);
     if (compiled < n * 9 / 10)
         fail_msg("%d of %d networks compiled", compiled, n);
+    return chained;
 }
 
 static const random_qnet_options small = {.steps = 3, .size = 9, .channels = 20};
@@ -209,6 +221,8 @@ static void shift4_depthwise(void **state) { (void)state; random_networks("16x16
 static void shift4_4x4(void **state) { (void)state; random_networks("4x4", "shift4", &small, 100, 64); }
 static void shift5_8x8(void **state) { (void)state; random_networks("8x8", "shift5", &small, 100, 64); }
 static void shift4_16x32(void **state) { (void)state; random_networks("16x32", "shift4", &small, 60, 128); }
+static void shift4_chains(void **state) { (void)state; assert_true(random_networks("16x32", "shift4", NULL, 120, 128) >= 5); }
+static void int8_chains(void **state) { (void)state; assert_true(random_networks("16x32", "int8", NULL, 120, 128) >= 5); }
 static void shift4_32x32(void **state) { (void)state; random_networks("32x32", "shift4", &depthwise, 30, 128); }
 static void int8_16x16(void **state) { (void)state; random_networks("16x16", "int8", &small, 100, 128); }
 static void int5_8x8(void **state) { (void)state; random_networks("8x8", "int5", &depthwise, 30, 128); }
@@ -221,7 +235,7 @@ static void shift4_bare(void **state)
     teq_core_params p = core_of("4x4", "shift4", &t);
     p.array.psum_depth = 64, p.array.load_cols = 1, p.array.serial = true;
     p.act_words = 1u << 13, p.wgt_words = p.prg_words = 1u << 15, p.reach = 16;
-    p.residual = p.indirect = p.maximum = p.counters = false;
+    p.residual = p.indirect = p.maximum = p.counters = p.array.chain = false;
     int compiled = 0, refused = 0;
     for (int i = 0; i < 60; i++) {
         const uint64_t seed = random_state = first_seed * 1000003 + (uint64_t)i;
@@ -344,7 +358,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shift4_16x16), cmocka_unit_test(shift4_wide), cmocka_unit_test(shift4_shallow),
         cmocka_unit_test(shift4_depthwise), cmocka_unit_test(shift4_4x4), cmocka_unit_test(shift5_8x8),
-        cmocka_unit_test(shift4_16x32), cmocka_unit_test(shift4_32x32), cmocka_unit_test(int8_16x16),
+        cmocka_unit_test(shift4_16x32), cmocka_unit_test(shift4_chains), cmocka_unit_test(int8_chains), cmocka_unit_test(shift4_32x32), cmocka_unit_test(int8_16x16),
         cmocka_unit_test(int5_8x8), cmocka_unit_test(shift4_bare), cmocka_unit_test(mobilenet),
         cmocka_unit_test(memories), cmocka_unit_test(refusals),
     };

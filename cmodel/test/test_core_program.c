@@ -31,7 +31,7 @@ static uint64_t draw64(core_rng *r) { return (uint64_t)core_draw(r) << 32 | core
 
 /* Bits that are fields, by hand from the table of section 2. */
 static const uint64_t named[TEQ_DESCRIPTOR_WORDS] = {
-    0xffffffff0fff1f0f, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+    0xffffffff0fff3f0f, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
     0x0fffffffffffffff, 0x00ffffffffffffff, 0x0000ffffffffffff, 0xffffffffffffffff, 0x3fffffffffffffff,
     0x000000000000007f, 0xffffffffffffffff, 0x0000ffffffffffff, 0xffffffffffffffff,
 };
@@ -204,7 +204,7 @@ static void parameters(void **state)
     teq_core_config(&p, config);
     assert_int_equal(config[0], 0x05041010);
     assert_int_equal(config[1], 0x020f7740);
-    assert_int_equal(config[2], 24 << 24 | 1 << 21 | 1 << 20 | 1 << 19 | 1 << 18 | 128);
+    assert_int_equal(config[2], 24 << 24 | 1 << 22 | 1 << 21 | 1 << 20 | 1 << 19 | 1 << 18 | 128);
 #define REFUSED(change, text)                              \
     do {                                                   \
         p = (teq_core_params)TEQ_CORE_DEFAULT;             \
@@ -215,6 +215,7 @@ static void parameters(void **state)
     } while (0)
     REFUSED(p.array.rows = 12, "ROWS: got 12");
     REFUSED(p.array.cols = p.array.n_requant = 2, "COLS: got 2");
+    REFUSED((p.array.engine = TEQ_ARRAY_COUNT, p.array.psum_depth = 1, p.array.acc_w = 27), "CHAIN: got 1 with engine count");
     REFUSED(p.array.is_double = false, "DOUBLE");
     REFUSED(p.array.n_requant = 8, "N_REQUANT: got 8, expected COLS = 16");
     REFUSED(p.array.acc_w = 31, "ACC_W: got 31");
@@ -222,7 +223,7 @@ static void parameters(void **state)
     REFUSED(p.wgt_words = (1u << 20) + 1, "WGT_WORDS");
     REFUSED(p.prg_words = 15, "PRG_WORDS: got 15, expected 16..1048576");
     REFUSED((p.array.rows = 4, p.array.load_cols = 2), "LOAD_COLS: got 2");
-    REFUSED((p.array.engine = TEQ_ARRAY_COUNT, p.array.psum_depth = 1, p.array.acc_w = 27), "ENGINE: got count");
+    REFUSED((p.array.engine = TEQ_ARRAY_COUNT, p.array.chain = false, p.array.psum_depth = 1, p.array.acc_w = 27), "ENGINE: got count");
     REFUSED(p.reach = 11, "REACH: got 11, expected 12..24");
     REFUSED(p.reach = 25, "REACH: got 25");
     REFUSED(p.reach = 15, "REACH: got 15, expected 2^(REACH - 1) to hold ACT_WORDS * max(ROWS, COLS) = 32768");

@@ -26,6 +26,7 @@ module teq_board #(
     parameter INDIRECT   = 1,
     parameter MAXIMUM    = 1,
     parameter COUNTERS   = 1,
+    parameter CHAIN      = 0,
     parameter REACH      = 24
 ) (
     input  wire clk_i,
@@ -61,7 +62,7 @@ module teq_board #(
         .ROWS(ROWS), .COLS(COLS), .LOAD_COLS(LOAD_COLS), .N_MAX(N_MAX), .K_RES(K_RES), .MB(MB), .PW(PW),
         .ACC_W(ACC_W), .NA_MAX(NA_MAX), .PSUM_DEPTH(PSUM_DEPTH), .ACT_WORDS(ACT_WORDS), .WGT_WORDS(WGT_WORDS),
         .PRG_WORDS(PRG_WORDS), .SERIAL(SERIAL), .RESIDUAL(RESIDUAL), .INDIRECT(INDIRECT), .MAXIMUM(MAXIMUM),
-        .COUNTERS(COUNTERS), .REACH(REACH), .ADDER("plain")
+        .COUNTERS(COUNTERS), .CHAIN(CHAIN), .REACH(REACH), .ADDER("plain")
     ) u_core (
         .clk_i(clk_i), .rst_ni(rst_n),
         .s_axil_awaddr(awaddr), .s_axil_awvalid(awvalid), .s_axil_awready(awready),

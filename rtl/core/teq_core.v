@@ -18,6 +18,7 @@
 //   SERIAL       1: one small requantizer for all columns (teq_requant_serial); not INT
 //   RESIDUAL, INDIRECT, MAXIMUM, COUNTERS  0: residuals, weights by template, the MAX unit,
 //                counters beside CYCLES are left out; programs that want them are refused
+//   CHAIN        0: no chained vectors; likewise
 //   REACH        12..24: bits of addresses; ACT's elements, words of WGT and of PRG at most
 //                2^(REACH - 1)
 `default_nettype none
@@ -44,6 +45,7 @@ module teq_core #(
     parameter INDIRECT   = 1,
     parameter MAXIMUM    = 1,
     parameter COUNTERS   = 1,
+    parameter CHAIN      = 1,
     parameter REACH      = 24
 ) (
     input  wire        clk_i,
@@ -114,7 +116,7 @@ module teq_core #(
     localparam TILE_W  = 36 + U_W + 2 * REACH;
 
     localparam [3:0]  E = IS_BW ? 4'd4 : IS_BOOTH ? 4'd3 : IS_SELECT ? 4'd1 : 4'd0;
-    localparam [95:0] CONFIG = {3'd0, REACH[4:0], 2'd0, COUNTERS[0], MAXIMUM[0], INDIRECT[0], RESIDUAL[0], SERIAL[0], PARITY[0],
+    localparam [95:0] CONFIG = {3'd0, REACH[4:0], 1'b0, CHAIN[0], COUNTERS[0], MAXIMUM[0], INDIRECT[0], RESIDUAL[0], SERIAL[0], PARITY[0],
                                 PSUM_DEPTH[15:0],
                                 LOAD_COLS[7:0], ACC_W[7:0], PW[3:0], MB[3:0], K_RES[3:0], E,
                                 NA_MAX[7:0], N_MAX[7:0], COLS[7:0], ROWS[7:0]};
@@ -302,7 +304,7 @@ module teq_core #(
 
     teq_core_sequencer #(
         .IS_INT(IS_INT), .ROWS(ROWS), .COLS(COLS), .N_MAX(N_MAX), .NA_MAX(NA_MAX), .LOAD_CYCLES(COLS / LOAD_COLS),
-        .RESIDUAL(RESIDUAL), .INDIRECT(INDIRECT), .MAXIMUM(MAXIMUM), .REACH(REACH), .A_W(A_W), .U_W(U_W), .TILE_W(TILE_W)
+        .RESIDUAL(RESIDUAL), .INDIRECT(INDIRECT), .MAXIMUM(MAXIMUM), .CHAIN(CHAIN), .REACH(REACH), .A_W(A_W), .U_W(U_W), .TILE_W(TILE_W)
     ) u_sequencer (
         .clk_i(clk_i), .rst_ni(core_n), .start_i(start & ~bad_start), .idle_o(idle), .done_o(program_done),
         .desc_o(desc_i), .layer_o(layer),
@@ -330,7 +332,7 @@ module teq_core #(
     wire [63:0] cfg_data;
 
     wire                 c_valid, c_residual, c_take, c_last;
-    wire [ADDR_W+10:0]   c_user;
+    wire [ADDR_W+11:0]   c_user;
     wire [NB-1:0]        c_mask;
     wire [NB*CODE_W-1:0] c_data;
     wire                 a_valid = c_valid & ~c_residual & ~is_max;
@@ -408,7 +410,7 @@ module teq_core #(
 
     teq_core_reader #(
         .IS_INT(IS_INT), .ROWS(ROWS), .NB(NB), .LB(LB), .NA_MAX(NA_MAX), .PSUM_DEPTH(PSUM_DEPTH), .ADDR_W(ADDR_W),
-        .AW(ACT_AW), .WORDS(ACT_WORDS), .RESIDUAL(RESIDUAL), .REACH(REACH), .U_W(U_W), .TILE_W(TILE_W)
+        .AW(ACT_AW), .WORDS(ACT_WORDS), .RESIDUAL(RESIDUAL), .CHAIN(CHAIN), .REACH(REACH), .U_W(U_W), .TILE_W(TILE_W)
     ) u_reader (
         .clk_i(clk_i), .rst_ni(core_n), .desc_i(desc_i), .start_i(start_layer), .loaded_i(loaded),
         .in_busy_i(in_busy), .in_next_i(in_next),
@@ -452,7 +454,7 @@ module teq_core #(
 
     teq_array #(
         .ENGINE(ENGINE), .ROWS(ROWS), .COLS(COLS), .N_MAX(N_MAX), .K_RES(K_RES), .MB(MB), .PW(PW), .ACC_W(ACC_W),
-        .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(1), .PSUM_DEPTH(PSUM_DEPTH), .N_REQUANT(COLS), .SERIAL(SERIAL), .GATE(GATE),
+        .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(1), .PSUM_DEPTH(PSUM_DEPTH), .N_REQUANT(COLS), .SERIAL(SERIAL), .CHAIN(CHAIN), .GATE(GATE),
         .ADDER(ADDER), .ADDR_W(ADDR_W)
     ) u_array (
         .clk_i(clk_i), .rst_ni(core_n),

@@ -9,6 +9,7 @@
 // (loaded_i > pass), any vector for an input that is still coming. Errors are found in the
 // cycle of the step. Data is not reset.
 //   IS_INT  linear codes: zero is 0;  NB, LB  banks of ACT;  RESIDUAL  0: there are none
+//   CHAIN  0: no chained vectors
 //   U_W, TILE_W  as in teq_core_window;  others as in teq_core
 `default_nettype none
 module teq_core_reader #(
@@ -22,6 +23,7 @@ module teq_core_reader #(
     parameter AW         = 11,
     parameter WORDS      = 2048,
     parameter RESIDUAL   = 1,
+    parameter CHAIN      = 1,
     parameter REACH      = 24,
     parameter U_W        = 16,
     parameter TILE_W     = 100
@@ -49,7 +51,7 @@ module teq_core_reader #(
     output wire                     c_valid_o,
     output wire                     c_residual_o,
     output wire                     c_take_o,
-    output wire [ADDR_W+10:0]       c_user_o,     // s_axis_a_tuser
+    output wire [ADDR_W+11:0]       c_user_o,     // s_axis_a_tuser
     output wire                     c_last_o,
     output wire [NB-1:0]            c_mask_o,
     output wire [NB*(NA_MAX+1)-1:0] c_data_o,     // {s, code}
@@ -98,7 +100,7 @@ module teq_core_reader #(
     wire        step    = v_valid & b_free & (residual | ~waits);
     wire        follows = v_final & d_res & ~is_max & ~residual;   // a residual comes next
 
-    teq_core_window #(.ROWS(ROWS), .REACH(REACH), .U_W(U_W), .TILE_W(TILE_W)) u_window (
+    teq_core_window #(.ROWS(ROWS), .CHAIN(CHAIN), .REACH(REACH), .U_W(U_W), .TILE_W(TILE_W)) u_window (
         .clk_i(clk_i), .rst_ni(rst_ni), .desc_i(desc_i),
         .push_i(push_i), .tile_i(tile_i), .full_o(full_o),
         .step_i(step & ~follows), .valid_o(v_valid), .addr_o(v_addr), .mask_o(v_mask), .psum_o(v_psum),
@@ -218,7 +220,7 @@ module teq_core_reader #(
     assign c_residual_o = c_residual_q;
     assign c_take_o     = is_max | (c_residual_q ? r_ready_i : a_ready_i);
     assign c_last_o     = c_tag_q[ADDR_W+3];
-    assign c_user_o     = {d_a_shift, d_a_n, d_sgn, d_res, c_tag_q[ADDR_W+2:0]};
+    assign c_user_o     = {d_chain & (CHAIN != 0), d_a_shift, d_a_n, d_sgn, d_res, c_tag_q[ADDR_W+2:0]};
     assign c_mask_o     = c_mask_q;
 endmodule
 `default_nettype wire

@@ -19,6 +19,7 @@ module teq_core_sequencer #(
     parameter RESIDUAL    = 1,
     parameter INDIRECT    = 1,
     parameter MAXIMUM     = 1,
+    parameter CHAIN       = 1,
     parameter REACH       = 24,
     parameter A_W         = 21,
     parameter U_W         = 16,
@@ -89,7 +90,8 @@ module teq_core_sequencer #(
                     | bad_lanes(d_lanes) | bad_lanes(d_lanes_x) | bad_lanes(d_lanes_pass);
     wire bad_format = (IS_INT == 0) & ((d_w_n < 3'd2) | (span > N_MAX[3:0])
                                        | (d_a_n < 3'd2) | ({1'b0, d_a_n} > NA_MAX[3:0]) | (d_a_shift == 3'd7));
-    wire bad_option = (d_res & (RESIDUAL == 0)) | (d_indirect & (INDIRECT == 0));
+    wire bad_chain  = (CHAIN == 0) | (d_n_tiles != 12'd1) | (d_n_ty != 8'd1) | (d_n_tx != 8'd1);
+    wire bad_option = (d_res & (RESIDUAL == 0)) | (d_indirect & (INDIRECT == 0)) | (d_chain & bad_chain);
     wire bad_field  = (is_walk & bad_walk) | (is_dot & (bad_format | bad_option)) | (is_max & (d_n_tiles > 12'd1))
                     | ((d_op == OP_INPUT) & (~(|d_n_lines) | ~(|d_line_len)
                                              | (d_early & (d_n_lines != ONE))));
@@ -162,6 +164,8 @@ module teq_core_sequencer #(
     wire        p_last   = (pass_q == d_n_pass - 12'd1);
     wire        multi    = multi_q | (e_reload & (t_q != 12'd0));
     wire        again    = group0_q | multi;      // a reload entry loads
+    wire        chained  = (CHAIN != 0) & is_dot & d_chain;
+    wire        first    = (t_q == 12'd0) & (group0_q | ~chained);
     wire        tlast    = t_last ? g_last | multi : rdata_i[57] & again;
     wire [A_W-1:0]   tile_next = tile_at_q + 1'b1;
     wire [REACH-1:0] in_next   = (g_last ? in_pass_q : in_group_q) + (g_last ? d_in_pass : d_in_group);
@@ -218,7 +222,7 @@ module teq_core_sequencer #(
     assign start_config_o = good & is_dot;
 
     assign push_tile_o = run_c;
-    assign tile_o = {pass_q, tlast, t_last, t_q == 12'd0, g_last ? rows_left_q : d_group_rows,
+    assign tile_o = {pass_q, tlast, t_last, first, g_last ? rows_left_q : d_group_rows,
                      e_part, e_lanes, entry_q[24 +: U_W], y_group_q + {{REACH-8{entry_q[47]}}, entry_q[47:40]},
                      in_group_q + entry_q[REACH-1:0]};
     assign push_load_o = run_c & is_dot & e_reload & again;

@@ -11,10 +11,11 @@
 // belongs to the vector at hand, while valid_o is high; step_i goes to the next one, which
 // may be the next tile's. push_i while full_o is ignored. Data is not reset.
 //   ROWS  4..64;  REACH  12..24 bits of addresses, y and u;  U_W = min(16, REACH)
-//   TILE_W = 36 + U_W + 2 REACH
+//   TILE_W = 36 + U_W + 2 REACH;  CHAIN  as in teq_core
 `default_nettype none
 module teq_core_window #(
     parameter ROWS   = 16,
+    parameter CHAIN  = 1,
     parameter REACH  = 24,
     parameter U_W    = 16,
     parameter TILE_W = 100
@@ -76,6 +77,8 @@ module teq_core_window #(
     wire        ty_end = (ty_q == d_n_ty - 8'd1) & tx_end;
     wire        ox_end = (ox_q == d_ow - 12'd1) & ty_end;
     wire        oy_end = (oy_q == t_rows - 12'd1) & ox_end;
+
+    wire        chained = (CHAIN != 0) & d_chain & (d_op == OP_DOT);
 
     assign done = step_i & oy_end;
 
@@ -163,7 +166,7 @@ module teq_core_window #(
     assign addr_o  = addr_tx;
     assign mask_o  = below & from_u & lanes & {ROWS{y_in}};
     assign psum_o  = sum_q;
-    assign first_o = t_first & (ty_q == 8'd0) & (tx_q == 8'd0);
+    assign first_o = t_first & (ty_q == 8'd0) & (tx_q == 8'd0) & ~(chained & begun_q);
     assign final_o = t_last & ty_end;
     assign last_o  = t_end & oy_end;
     assign part_o  = tile[LA+7 +: 2];

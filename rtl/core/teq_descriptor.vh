@@ -15,6 +15,7 @@ wire             d_sgn         = desc_i[0*64 + 9];
 wire             d_stream      = desc_i[0*64 + 10];
 wire             d_indirect    = desc_i[0*64 + 11];
 wire             d_early       = desc_i[0*64 + 12];
+wire             d_chain       = desc_i[0*64 + 13];
 wire [2:0]       d_a_n         = desc_i[0*64 + 16 +: 3];
 wire [2:0]       d_a_shift     = desc_i[0*64 + 19 +: 3];
 wire [2:0]       d_w_n         = desc_i[0*64 + 22 +: 3];

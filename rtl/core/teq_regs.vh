@@ -13,7 +13,7 @@ localparam VERSION_MAJOR_W = 16;
 localparam [15:0] VERSION_MAJOR_NOW = 16'h0001;
 localparam VERSION_MINOR_LSB = 0;
 localparam VERSION_MINOR_W = 16;
-localparam [15:0] VERSION_MINOR_NOW = 16'h0001;
+localparam [15:0] VERSION_MINOR_NOW = 16'h0002;
 
 localparam [7:0] REG_CONFIG0 = 8'h08;
 localparam CONFIG0_ROWS_LSB = 0;
@@ -52,6 +52,7 @@ localparam CONFIG2_RESIDUAL = 18;
 localparam CONFIG2_INDIRECT = 19;
 localparam CONFIG2_MAXIMUM = 20;
 localparam CONFIG2_COUNTERS = 21;
+localparam CONFIG2_CHAIN = 22;
 localparam CONFIG2_REACH_LSB = 24;
 localparam CONFIG2_REACH_W = 5;
 

@@ -176,6 +176,7 @@ static void find_params(block *k) {
     p->residual = bench_param_or(b, "RESIDUAL", 1);
     p->indirect = bench_param_or(b, "INDIRECT", 1);
     p->maximum = bench_param_or(b, "MAXIMUM", 1);
+    a->chain = bench_param_or(b, "CHAIN", 1);
     p->reach = (uint8_t)bench_param_or(b, "REACH", 24);
 }
 

@@ -11,7 +11,7 @@ test.core_reader += tb/array_ports.c
 $(call block,reader,teq_core_reader)
 $(call block_config,reader,4_of_8,verilator cov,fast,ROWS=4 NB=8 LB=3 NA_MAX=5 PSUM_DEPTH=6 ADDR_W=3 AW=4 WORDS=13 REACH=12 U_W=12 TILE_W=72)
 $(call block_config,reader,4x4_int,verilator icarus cov,fast,IS_INT=1 ROWS=4 NB=4 LB=2 NA_MAX=8 PSUM_DEPTH=8 ADDR_W=3 AW=5 WORDS=32 \
-    RESIDUAL=0 REACH=24 U_W=16 TILE_W=100)
+    RESIDUAL=0 CHAIN=0 REACH=24 U_W=16 TILE_W=100)
 $(call block_config,reader,16x16,verilator,slow,ROWS=16 NB=16 LB=4 NA_MAX=5 PSUM_DEPTH=8 ADDR_W=3 AW=6 WORDS=48 REACH=24 U_W=16 TILE_W=100)
 
 $(call block,input,teq_core_input)
@@ -30,9 +30,9 @@ $(call block_config,writer,8_of_16,verilator,slow,COLS=8 LB=4 AW=6 WORDS=64 REAC
 
 $(call block,image,teq_core_image)
 # WGT_W: 1, 3 and 5 beats a word.
-$(call block_config,image,w80,verilator cov,fast,WGT_W=80 WGT_WORDS=25 WGT_AW=5 PRG_WORDS=32 PRG_AW=5 CONFIG=96'h183c0080040f774005040404)
-$(call block_config,image,w20,verilator,slow,WGT_W=20 WGT_WORDS=32 WGT_AW=5 PRG_WORDS=20 PRG_AW=5 CONFIG=96'h183c0080010f774005040404)
-$(call block_config,image,w160,verilator,slow,WGT_W=160 WGT_WORDS=16 WGT_AW=4 PRG_WORDS=64 PRG_AW=6 CONFIG=96'h183c0080080f774005040404)
+$(call block_config,image,w80,verilator cov,fast,WGT_W=80 WGT_WORDS=25 WGT_AW=5 PRG_WORDS=32 PRG_AW=5 CONFIG=96'h187c0080040f774005040404)
+$(call block_config,image,w20,verilator,slow,WGT_W=20 WGT_WORDS=32 WGT_AW=5 PRG_WORDS=20 PRG_AW=5 CONFIG=96'h187c0080010f774005040404)
+$(call block_config,image,w160,verilator,slow,WGT_W=160 WGT_WORDS=16 WGT_AW=4 PRG_WORDS=64 PRG_AW=6 CONFIG=96'h187c0080080f774005040404)
 
 $(call block,config,teq_core_config)
 $(call block_config,config,a12,verilator icarus cov,fast,REACH=12 A_W=12)
@@ -58,7 +58,7 @@ test.core_sequencer += cmodel/test/core_gen.c
 $(call block,sequencer,teq_core_sequencer)
 $(call block_config,sequencer,4x4,verilator icarus cov,fast,ROWS=4 COLS=4 N_MAX=4 NA_MAX=5 LOAD_CYCLES=1 REACH=12 A_W=12 U_W=12 TILE_W=72)
 $(call block_config,sequencer,8x4_int_bare,verilator,slow,IS_INT=1 ROWS=8 COLS=4 N_MAX=7 NA_MAX=8 LOAD_CYCLES=2 RESIDUAL=0 INDIRECT=0 \
-    MAXIMUM=0 REACH=24 A_W=21 U_W=16 TILE_W=100)
+    MAXIMUM=0 CHAIN=0 REACH=24 A_W=21 U_W=16 TILE_W=100)
 
 $(call block,regs,teq_core_regs)
-$(call block_config,regs,all,verilator cov,fast,CONFIG=96'h183c0080010f774005040404 ACT_WORDS=41 WGT_WORDS=52 PRG_WORDS=63)
+$(call block_config,regs,all,verilator cov,fast,CONFIG=96'h187c0080010f774005040404 ACT_WORDS=41 WGT_WORDS=52 PRG_WORDS=63)

@@ -20,7 +20,7 @@ static const char *const ports[N_PORTS] = {
 enum {
     MAXIMUM, MAX_NEGATIVE, PART_1, PART_2, WINDOW, TILES, GROUPS, PASSES, ONE_VECTOR, NO_BUBBLE, PUSH_FULL, FULL_SPEED, BELOW, ABOVE,
     TILE_LANES, NO_LANE, ALL_LANES, TWO_WORDS, WRAPPED, STALL, B_STALL, WAITS_LOADED, WAITS_INPUT, INPUT_ENDS, RESIDUAL, RESIDUAL_T,
-    RESIDUAL_STALL, RESIDUAL_LAST, RESIDUAL_UNUSED, RESET, ERROR_READ, ERROR_SECOND_WORD, ERROR_RESIDUAL, ERROR_PSUM, N_CORNERS
+    RESIDUAL_STALL, RESIDUAL_LAST, RESIDUAL_UNUSED, CHAIN_GOES_ON, CHAIN_GROUP, RESET, ERROR_READ, ERROR_SECOND_WORD, ERROR_RESIDUAL, ERROR_PSUM, N_CORNERS
 };
 static const char *const corners[N_CORNERS] = {
     "MAX", "MAX, negative code", "part 1", "part 2", "window walked", "several tiles", "several groups", "several passes",
@@ -28,7 +28,7 @@ static const char *const corners[N_CORNERS] = {
     "lanes masked above", "lanes above those of the tile", "vector of no lane", "vector of all lanes", "vector in two words",
     "vector begins below element 0", "a vector waits in C", "another waits in B behind it", "a final vector waits for constants",
     "a vector waits for the input", "a vector waits for the input's end", "residual", "residual, T > 0", "a residual waits",
-    "last residual of a layer", "residual after a layer that had none", "reset in the middle", "error: READ",
+    "last residual of a layer", "residual after a layer that had none", "chain goes on", "chain over groups", "reset in the middle", "error: READ",
     "error: READ of lanes in the second word alone", "error: READ of a residual", "error: PSUM",
 };
 
@@ -124,6 +124,7 @@ static void draw_layer(block *k, state *s) {
     block_draw_layer(k, d);
     d->op = p->maximum && block_chance(k, 48) ? TEQ_OP_MAX : TEQ_OP_DOT;
     d->res &= p->residual;
+    d->chain = p->array.chain && block_chance(k, 64);
     d->a_n = block_between(k, 2, p->array.na_max < 7 ? p->array.na_max : 7);
     d->n_tiles = d->op == TEQ_OP_MAX ? 1 : block_between(k, 1, MAX_TILES);
     d->n_ty = block_between(k, 1, 3);
@@ -168,7 +169,7 @@ static teq_core_tile next_tile(block *k, const state *s) {
         .y = (s->group * s->y_group + (uint32_t)e->y_off) & mask, .u = (uint32_t)e->u_off & mask,
         .res_addr = (d->res_base + s->pass * (uint32_t)d->res_pass + s->group_row * (uint32_t)d->res_oy) & mask,
         .rows = (uint16_t)rows_of_group(s), .pass = (uint16_t)s->pass, .lanes = (uint8_t)e->lanes, .part = (uint8_t)e->part,
-        .first = s->t == 0, .last = s->t + 1 == d->n_tiles, .end = block_chance(k, 128),
+        .first = s->t == 0 && (s->group_row == 0 || !teq_descriptor_chains(d)), .last = s->t + 1 == d->n_tiles, .end = block_chance(k, 128),
     };
 }
 
@@ -209,7 +210,7 @@ static void show_vector(block *k, const state *s) {
         block_put_field(k, C_DATA, i * w, v->residual || d->op == TEQ_OP_MAX ? w : w - 1, v->code[i]);
     if (v->residual) return;
     const teq_array_user user = {.addr = v->addr, .first = v->first, .final = v->final, .bank = v->bank, .res = d->res, .sgn = d->sgn,
-                                 .a_n = (uint8_t)d->a_n, .a_shift = (uint8_t)d->a_shift};
+                                 .a_n = (uint8_t)d->a_n, .a_shift = (uint8_t)d->a_shift, .chain = d->chain};
     block_put(k, C_USER, array_ports_user(&p->array, &user));
     block_put(k, C_LAST, v->last);
     block_put_field(k, C_MASK, 0, p->array.rows, v->mask);
@@ -228,6 +229,7 @@ static void look_vectors(block *k, const state *s, const teq_core_reader_in *in,
     if (!v->valid || v->residual) return;
     const bool is_max = s->d.op == TEQ_OP_MAX;
     block_hit(k, MAXIMUM, is_max);
+    block_hit(k, CHAIN_GOES_ON, teq_descriptor_chains(&s->d) && !v->first);
     block_hit(k, MAX_NEGATIVE, is_max && v->code[0] >> k->params.array.na_max);
     block_hit(k, BELOW, v->mask && !(v->mask & 1u));
     block_hit(k, ABOVE, (v->mask & 1u) && v->mask != all);
@@ -260,6 +262,7 @@ static void look_steps(block *k, const state *s, const teq_core_reader_in *in, c
     block_hit(k, TILES, !tile->first);
     block_hit(k, GROUPS, tile->rows < d->oh && r->oy > 0);
     block_hit(k, PASSES, tile->pass > 0);
+    block_hit(k, CHAIN_GROUP, teq_descriptor_chains(d) && s->t == 0 && !tile->first);
     block_hit(k, ONE_VECTOR, out->pops && d->ow * d->n_ty * d->n_tx * tile->rows == 1);
     block_hit(k, TILE_LANES, tile->lanes < k->params.array.rows && out->mask >> (tile->lanes - 1));
     block_hit(k, TWO_WORDS, out->addr % nb > 0 && out->mask >> (nb - out->addr % nb));
@@ -334,6 +337,7 @@ static void cycle(block *k) {
 }
 
 static bool cannot(const block *k, unsigned corner) {
+    if (corner == CHAIN_GOES_ON || corner == CHAIN_GROUP) return !k->params.array.chain;
     return !k->params.residual && (corner == RESIDUAL || corner == RESIDUAL_T || corner == RESIDUAL_STALL || corner == RESIDUAL_LAST ||
                                    corner == RESIDUAL_UNUSED || corner == ERROR_RESIDUAL);
 }

@@ -20,13 +20,13 @@ static const char *const ports[N_PORTS] = {
 
 enum {
     END, INPUT, EARLY, DOT, MAXIMUM, CHECK_WAITS, DRAIN_WAITS_INPUT, TILES_WAIT, LOADS_WAIT, MAX_PASSES_LOADS, RELOAD, MULTI, AGAIN,
-    GOES_ON, NOT_AGAIN, GROUPS, PASSES, SHORT_GROUP, NO_END, RESET_DESC, RESET_RUN, RESET_DRAIN, OP, FIELD, TILE_BAD, PRG, N_CORNERS
+    GOES_ON, NOT_AGAIN, GROUPS, PASSES, CHAIN_GROUP, SHORT_GROUP, NO_END, RESET_DESC, RESET_RUN, RESET_DRAIN, OP, FIELD, TILE_BAD, PRG, N_CORNERS
 };
 static const char *const corners[N_CORNERS] = {
     "END", "INPUT", "early input", "DOT", "MAX", "CHECK waits for the input", "a layer's end waits for the input",
     "reader's queue full", "loader's queue full", "MAX does not wait for the loader", "tile with weights", "several tiles with weights",
     "weights loaded again in a later group", "tile goes on with the weights before", "weights kept for a later group", "several groups",
-    "several passes", "last group has fewer rows", "tile after which the weights stay", "reset in DESC", "reset in RUN", "reset in DRAIN",
+    "several passes", "chain over groups", "last group has fewer rows", "tile after which the weights stay", "reset in DESC", "reset in RUN", "reset in DRAIN",
     "error: OP", "error: FIELD", "error: TILE", "error: PRG",
 };
 
@@ -116,6 +116,7 @@ static void look_tiles(block *k, const teq_core_sequencer *q, const teq_core_seq
     block_hit(k, PASSES, q->pass > 0);
     block_hit(k, SHORT_GROUP, out->tile.rows < q->d.group_rows && q->rows_done > 0);
     block_hit(k, NO_END, dot && !out->tile.end);
+    block_hit(k, CHAIN_GROUP, teq_descriptor_chains(&q->d) && q->rows_done > 0);
 }
 
 static void look_corners(block *k, const state *s, const teq_core_sequencer_in *in, const teq_core_sequencer_out *out) {
@@ -174,6 +175,7 @@ static void cycle(block *k) {
 }
 
 static bool cannot(const block *k, unsigned corner) {
+    if (corner == CHAIN_GROUP) return !k->params.array.chain;
     return !k->params.maximum && (corner == MAXIMUM || corner == MAX_PASSES_LOADS);
 }
 

@@ -73,7 +73,7 @@ module f_array #(
         .s_axis_w_tvalid(w_valid), .s_axis_w_tready(w_ready), .s_axis_w_tdata({SLOTS{w_word}}),
         .s_axis_w_tuser(6'd2), .s_axis_w_tlast(w_last_i),
         .s_axis_a_tvalid(a_valid), .s_axis_a_tready(a_ready), .s_axis_a_tdata({ROWS{a_code}}),
-        .s_axis_a_tuser({3'd0, 3'd2, 1'b0, a_user_i}), .s_axis_a_tlast(a_last_i),
+        .s_axis_a_tuser({1'b0, 3'd0, 3'd2, 1'b0, a_user_i}), .s_axis_a_tlast(a_last_i),
         .s_axis_r_tvalid(r_valid), .s_axis_r_tready(r_ready), .s_axis_r_tdata({N_REQUANT*(NA_MAX+1){1'b0}}),
         .m_axis_y_tvalid(y_valid), .m_axis_y_tready(y_ready), .m_axis_y_tdata(y_code),
         .m_axis_y_tuser(y_word), .m_axis_y_tlast(y_last),

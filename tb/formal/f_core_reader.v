@@ -60,7 +60,7 @@ module f_core_reader (
     wire         full, r_en, far, valid, residual, take, tlast, read;
     wire [1:0]   a0;
     wire [4:0]   base0, base1;
-    wire [12:0]  user;
+    wire [13:0]  user;
     wire [11:0]  data;
     wire [12:0]  psum_addr;
     reg  [1:0]   count_q;                         // reads

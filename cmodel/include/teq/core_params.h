@@ -20,7 +20,7 @@ typedef struct teq_core_params {
 
 /* The defaults of teq_core.v. */
 #define TEQ_CORE_DEFAULT                                                                  \
-    ((teq_core_params){.array = TEQ_ARRAY_DEFAULT, .act_words = 2048, .wgt_words = 4096,  \
+    ((teq_core_params){.array = {TEQ_ARRAY_DEFAULT_FIELDS, .chain = true}, .act_words = 2048, .wgt_words = 4096,  \
                        .prg_words = 4096, .parity = false, .residual = true, .indirect = true,   \
                        .maximum = true, .counters = true, .reach = 24})
 

@@ -54,7 +54,7 @@ void teq_psum_step(teq_psum *m, const teq_psum_in *in);
 /* s_axis_a_tuser. */
 typedef struct teq_array_user {
     uint16_t addr;
-    bool first, final, bank, res, sgn;
+    bool first, final, bank, res, sgn, chain;
     uint8_t a_n, a_shift;
 } teq_array_user;
 

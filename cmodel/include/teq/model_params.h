@@ -45,13 +45,14 @@ typedef struct teq_array_params {
     uint16_t n_requant;   /* divides cols                                           */
     bool serial;          /* SERIAL: one requantizer, a column at a time; shift or
                              select, n_requant = cols, a power of two, at least 2   */
+    bool chain;           /* CHAIN: chained vectors; cols even, not count            */
 } teq_array_params;
 
 /* The defaults of teq_array.v. */
-#define TEQ_ARRAY_DEFAULT                                                                  \
-    ((teq_array_params){.engine = TEQ_ARRAY_SHIFT, .rows = 16, .cols = 16, .n_max = 4,     \
-                        .k_res = 4, .mb = 7, .pw = 7, .acc_w = 15, .na_max = 5,            \
-                        .load_cols = 2, .is_double = true, .psum_depth = 128, .n_requant = 16})
+#define TEQ_ARRAY_DEFAULT_FIELDS                                                           \
+    .engine = TEQ_ARRAY_SHIFT, .rows = 16, .cols = 16, .n_max = 4, .k_res = 4, .mb = 7,    \
+    .pw = 7, .acc_w = 15, .na_max = 5, .load_cols = 2, .is_double = true, .psum_depth = 128, .n_requant = 16
+#define TEQ_ARRAY_DEFAULT ((teq_array_params){TEQ_ARRAY_DEFAULT_FIELDS})
 
 /* False, naming the parameter, for what stops elaboration of the Verilog too. */
 bool teq_array_params_check(const teq_array_params *p, teq_error *err);

@@ -100,7 +100,7 @@ typedef struct teq_tile {
 
 typedef struct teq_tile_in {
     uint64_t load; /* load_i: bit g loads columns g * load_cols ..            */
-    bool swap, x_en, acc_en, clr, psum_sel;
+    bool swap, x_en, acc_en, clr, psum_sel, chain; /* chain over psum_sel         */
     const uint8_t *w;     /* stored weights, [column in the group * rows + row]   */
     const uint8_t *code;  /* a code a row                                         */
     uint8_t zero, shift;  /* format of the codes                                  */
@@ -111,7 +111,7 @@ typedef struct teq_tile_in {
 bool teq_tile_init(teq_tile *t, const teq_array_params *p, teq_error *err);
 void teq_tile_free(teq_tile *t);
 
-/* sum_o: a function of the registers and of clr_i, psum_sel_i, psum_i. acc_o is
+/* sum_o: a function of the registers and of clr_i, chain_i, psum_sel_i, psum_i. acc_o is
  * column[].acc. */
 uint64_t teq_tile_sum(const teq_tile *t, const teq_tile_in *in, unsigned column);
 void teq_tile_step(teq_tile *t, const teq_tile_in *in);

@@ -27,7 +27,7 @@ enum { TEQ_OP_END, TEQ_OP_INPUT, TEQ_OP_DOT, TEQ_OP_MAX };
 
 /* Fields by their names in section 2. int32_t: signed, of 24 or 16 bits. */
 typedef struct teq_descriptor {
-    uint32_t op, res, sgn, stream, indirect, early;
+    uint32_t op, res, sgn, stream, indirect, early, chain;
     uint32_t a_n, a_shift, w_n, w_shift;
     uint32_t n_layer_cfg, n_pass_cfg;
     uint32_t cfg_addr, tile_addr, n_tiles, n_pass;
@@ -52,6 +52,9 @@ typedef struct teq_descriptor {
     int32_t res_oy, res_ox;
     uint32_t n_lines, line_len, line_step;
 } teq_descriptor;
+
+/* Are its vectors chained? */
+static inline bool teq_descriptor_chains(const teq_descriptor *d) { return d->op == TEQ_OP_DOT && d->chain; }
 
 /* False, naming the field, its value and its range, if a field does not fit its bits. What
  * a field means is not looked at: the core refuses what makes no sense (section 5). */

@@ -20,7 +20,7 @@
 #define TEQ_VERSION_MAJOR_NOW UINT32_C(1)
 #define TEQ_VERSION_MINOR_MASK UINT32_C(0x0000ffff)
 #define TEQ_VERSION_MINOR_LSB 0u
-#define TEQ_VERSION_MINOR_NOW UINT32_C(1)
+#define TEQ_VERSION_MINOR_NOW UINT32_C(2)
 
 #define TEQ_REG_CONFIG0 0x08u /* ro: shape */
 #define TEQ_CONFIG0_ROWS_MASK UINT32_C(0x000000ff)
@@ -65,6 +65,8 @@
 #define TEQ_CONFIG2_MAXIMUM_LSB 20u
 #define TEQ_CONFIG2_COUNTERS_MASK UINT32_C(0x00200000) /* all counters are; 0: CYCLES_LO alone, the others read 0 */
 #define TEQ_CONFIG2_COUNTERS_LSB 21u
+#define TEQ_CONFIG2_CHAIN_MASK UINT32_C(0x00400000) /* chained vectors are there */
+#define TEQ_CONFIG2_CHAIN_LSB 22u
 #define TEQ_CONFIG2_REACH_MASK UINT32_C(0x1f000000) /* bits of addresses */
 #define TEQ_CONFIG2_REACH_LSB 24u
 

@@ -17,6 +17,7 @@ module teq_tile #(
     parameter LOAD_COLS = 1,
     parameter DOUBLE    = 1,
     parameter PSUM      = 1,
+    parameter CHAIN     = 0,
     parameter GATE      = 0,
     parameter ADDER     = "cells"
 ) (
@@ -30,6 +31,7 @@ module teq_tile #(
     input  wire [2:0]                    shift_i,
     input  wire                          acc_en_i,
     input  wire                          clr_i,
+    input  wire                          chain_i,
     input  wire                          psum_sel_i,
     input  wire [COLS*ACC_W-1:0]         psum_i,
     output wire [COLS*ACC_W-1:0]         sum_o,
