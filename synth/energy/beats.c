@@ -31,8 +31,8 @@ static beats_layer *now_in(const recorder *r) { return &r->to->layer[r->layer_of
 static void take_layer(void *context, const teq_descriptor *d)
 {
     recorder *r = context;
-    (void)d;
     r->dot += r->dot < r->n_dots;  // one too many goes to the last layer, and is_complete tells
+    now_in(r)->n_before += d->chain ? (size_t)d->n_pass * d->lanes : 0;
 }
 
 static void take_weights(void *context, const uint8_t *slot, unsigned w_n, unsigned w_shift)

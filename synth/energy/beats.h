@@ -16,6 +16,7 @@ typedef struct {
     size_t  *begin;                // first vector of each load
     uint8_t *code;                 // n_vectors * rows
     teq_array_user *user;
+    size_t   n_before;             // codes that chains write in front of the output
 } beats_layer;
 
 typedef struct {

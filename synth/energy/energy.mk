@@ -44,6 +44,12 @@ check-ppa: check-area $(ENERGY_BIN) ## the rules for area, path and energy again
 energy-count: ## engine count, with and without beta, and INT8: single columns
 	+@$(MAKE) --no-print-directory energy SHAPE=16x1 TILES='count_n3 count_n4 count_beta_n3 count_beta_n4 int8_booth_n7 int8_bw_n7'
 
+# Chained vectors: shift and INT8 with and without them, on a network with depthwise layers.
+.PHONY: energy-chain
+energy-chain: ## shift and INT8 with and without chained vectors (docs/trials.md)
+	+@$(MAKE) --no-print-directory energy DESIGNS=synth/asic/chain.txt TILES='shift_n4 shift_chain_n4 int8_booth_n7 int8_chain_n7' \
+	    NET='$(trial_net)' ENERGY_REPORT=$(REPORTS)/energy_chain.json
+
 # The simulator on circuits that are added up by hand. (The library reader is the front end of
 # a program: it never frees.)
 TESTS_FAST += synth.energy

@@ -61,7 +61,8 @@ bool tile_init(tile *t, const char *name, const teq_array_params *p, const netli
         !(t->code = port_nets(n, "code_i", (unsigned)p->rows * p->na_max, err)) || !(t->zero = port_nets(n, "zero_i", p->na_max, err)) ||
         !(t->shift = port_nets(n, "shift_i", 3, err)) || !(t->load = port_nets(n, "load_i", teq_load_cycles(p), err)) ||
         !(t->acc = port_nets(n, "acc_o", (unsigned)p->cols * p->acc_w, err)) || !port_net(n, "x_en_i", &t->x_en, err) ||
-        !port_net(n, "acc_en_i", &t->acc_en, err) || !port_net(n, "clr_i", &t->clr, err))
+        !port_net(n, "acc_en_i", &t->acc_en, err) || !port_net(n, "clr_i", &t->clr, err) ||
+        (p->chain && !port_net(n, "chain_i", &t->chain, err)))
         return false;
     // nothing outside the tile: what its outputs drive is counted there
     t->sim = sim_new(n, lib, "clk_i", 0);
@@ -97,6 +98,8 @@ bool tile_cycle(tile *t, const teq_tile_in *in, teq_error *err)
     sim_set(t->sim, t->x_en, in->x_en);
     sim_set(t->sim, t->acc_en, in->acc_en);
     sim_set(t->sim, t->clr, in->clr);
+    if (p->chain)
+        sim_set(t->sim, t->chain, in->chain);
     sim_cycle(t->sim);
     for (unsigned c = 0; c < p->cols; c++) {
         uint64_t got = port_get(t->sim, t->acc + c * p->acc_w, p->acc_w);

@@ -51,6 +51,7 @@ bool design_params(const design *d, teq_array_params *p, teq_error *err)
     p->load_cols = (uint16_t)number(d, "LOAD_COLS");
     p->is_double = false;
     p->psum_depth = count ? 1 : PSUM_DEPTH;
+    p->chain = number(d, "CHAIN");
     if (!teq_array_is_int(p) && !count) {
         p->k_res = (uint8_t)number(d, "K_RES");
         p->mb = (uint8_t)number(d, "MB");
@@ -173,20 +174,21 @@ static bool schedule(const state *s, int step, size_t sample, teq_schedule *q, t
 }
 
 // Bits of memories accessed in an inference. A vector reads a code for each row that has
-// weights, partial sums move as whole words of all columns.
-static ram_use bits_accessed(const state *s, const teq_array_user *user, size_t n, size_t n_loads, const teq_qlayer *l)
+// weights, partial sums move as whole words of all columns; chained vectors have none.
+static ram_use bits_accessed(const state *s, const teq_array_user *user, size_t n, size_t n_loads, size_t n_before,
+                             const teq_qlayer *l)
 {
     const teq_qnet *net = s->w->net;
     const teq_array_params *p = &s->params;
     ram_use u = {0};
     const uint64_t word = (uint64_t)p->cols * p->acc_w;
     for (size_t i = 0; i < n; i++) {
-        u.psum_read += user[i].first || s->count ? 0 : word; // counters stay in the tile
-        u.psum_write += user[i].final || s->count ? 0 : word;
+        u.psum_read += user[i].first || user[i].chain || s->count ? 0 : word; // counters stay in the tile
+        u.psum_write += user[i].final || user[i].chain || s->count ? 0 : word;
     }
     u.act_read = (uint64_t)n * p->rows * (uint64_t)teq_qtensor_bits(&net->tensor[l->in[0]]);
     if (l->out >= 0)
-        u.act_write = (uint64_t)net->tensor[l->out].size * (uint64_t)teq_qtensor_bits(&net->tensor[l->out]);
+        u.act_write = (net->tensor[l->out].size + n_before) * (uint64_t)teq_qtensor_bits(&net->tensor[l->out]);
     u.weight_read = (uint64_t)n_loads * p->rows * p->cols * (unsigned)(l->n_w + 1);
     return u;
 }
@@ -208,7 +210,7 @@ static bool open_layer(state *s, int step, layer_energy *to, teq_error *err)
         *to = (layer_energy){.name = l->name, .kind = kind_name(l->kind), .counted = l->kind != TEQ_QKIND_POOL,
                              .macs = q.macs / split, .vectors = vectors, .loads = loads,
                              .slots = vectors * s->params.rows * s->params.cols,
-                             .ram = bits_accessed(s, b ? b->user : q.a_user, vectors, loads, l)};
+                             .ram = bits_accessed(s, b ? b->user : q.a_user, vectors, loads, b ? b->n_before : 0, l)};
         ok = teq_energy_count(net, step, s->codes[l->in[0]], s->n_samples, &to->terms) ||
              teq_fail(err, TEQ_ERR_MEMORY, "layer %s: no memory to count", l->name);
         if (s->count) {            // a whole sum at a time, weights streaming: nothing is amortised
@@ -325,7 +327,8 @@ static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error 
         in.x_en = i < where.count;
         in.code = in.x_en ? code + i * p->rows : NULL;
         // sums that go on at their address stay in the accumulators
-        in.clr = i < 2 || user[i - 1].first || user[i - 1].addr != user[i - 2].addr;
+        in.chain = i > 0 && user[i - 1].chain;
+        in.clr = i < 2 || user[i - 1].first || (!in.chain && user[i - 1].addr != user[i - 2].addr);
         ok = tile_cycle(&s->tile, &in, err);
         in.acc_en = true;
         one = between(s->sim, &mark, s->p->period_ns);
