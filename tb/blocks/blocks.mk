@@ -28,9 +28,9 @@ $(call block_config,writer,4,verilator icarus cov,fast,COLS=4 LB=2 AW=5 WORDS=27
 $(call block_config,writer,16,verilator,slow,COLS=16 LB=4 AW=6 WORDS=64 REACH=24)
 $(call block_config,writer,8_of_16,verilator,slow,COLS=8 LB=4 AW=6 WORDS=64 REACH=24)
 
-$(call block,image,teq_core_image)
 # WGT_W: 1, 3 and 5 beats a word.
-$(call block_config,image,w80,verilator cov,fast,WGT_W=80 WGT_WORDS=25 WGT_AW=5 PRG_WORDS=32 PRG_AW=5 CONFIG=96'h187c0080040f774005040404)
+$(call block,image,teq_core_image)
+$(call block_config,image,w80,verilator icarus cov,fast,WGT_W=80 WGT_WORDS=25 WGT_AW=5 PRG_WORDS=32 PRG_AW=5 CONFIG=96'h187c0080040f774005040404)
 $(call block_config,image,w20,verilator,slow,WGT_W=20 WGT_WORDS=32 WGT_AW=5 PRG_WORDS=20 PRG_AW=5 CONFIG=96'h187c0080010f774005040404)
 $(call block_config,image,w160,verilator,slow,WGT_W=160 WGT_WORDS=16 WGT_AW=4 PRG_WORDS=64 PRG_AW=6 CONFIG=96'h187c0080080f774005040404)
 
@@ -61,4 +61,4 @@ $(call block_config,sequencer,8x4_int_bare,verilator,slow,IS_INT=1 ROWS=8 COLS=4
     MAXIMUM=0 CHAIN=0 REACH=24 A_W=21 U_W=16 TILE_W=100)
 
 $(call block,regs,teq_core_regs)
-$(call block_config,regs,all,verilator cov,fast,CONFIG=96'h187c0080010f774005040404 ACT_WORDS=41 WGT_WORDS=52 PRG_WORDS=63)
+$(call block_config,regs,all,verilator icarus cov,fast,CONFIG=96'h187c0080010f774005040404 ACT_WORDS=41 WGT_WORDS=52 PRG_WORDS=63)

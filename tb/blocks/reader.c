@@ -20,7 +20,8 @@ static const char *const ports[N_PORTS] = {
 enum {
     MAXIMUM, MAX_NEGATIVE, PART_1, PART_2, WINDOW, TILES, GROUPS, PASSES, ONE_VECTOR, NO_BUBBLE, PUSH_FULL, FULL_SPEED, BELOW, ABOVE,
     TILE_LANES, NO_LANE, ALL_LANES, TWO_WORDS, WRAPPED, STALL, B_STALL, WAITS_LOADED, WAITS_INPUT, INPUT_ENDS, RESIDUAL, RESIDUAL_T,
-    RESIDUAL_STALL, RESIDUAL_LAST, RESIDUAL_UNUSED, CHAIN_GOES_ON, CHAIN_GROUP, RESET, ERROR_READ, ERROR_SECOND_WORD, ERROR_RESIDUAL, ERROR_PSUM, N_CORNERS
+    RESIDUAL_STALL, RESIDUAL_LAST, RESIDUAL_UNUSED, CHAIN_GOES_ON, CHAIN_GROUP, RESET, ERROR_READ, ERROR_SECOND_WORD, ERROR_RESIDUAL,
+    ERROR_PSUM, N_CORNERS
 };
 static const char *const corners[N_CORNERS] = {
     "MAX", "MAX, negative code", "part 1", "part 2", "window walked", "several tiles", "several groups", "several passes",
@@ -28,8 +29,8 @@ static const char *const corners[N_CORNERS] = {
     "lanes masked above", "lanes above those of the tile", "vector of no lane", "vector of all lanes", "vector in two words",
     "vector begins below element 0", "a vector waits in C", "another waits in B behind it", "a final vector waits for constants",
     "a vector waits for the input", "a vector waits for the input's end", "residual", "residual, T > 0", "a residual waits",
-    "last residual of a layer", "residual after a layer that had none", "chain goes on", "chain over groups", "reset in the middle", "error: READ",
-    "error: READ of lanes in the second word alone", "error: READ of a residual", "error: PSUM",
+    "last residual of a layer", "residual after a layer that had none", "chain goes on", "chain over groups", "reset in the middle",
+    "error: READ", "error: READ of lanes in the second word alone", "error: READ of a residual", "error: PSUM",
 };
 
 enum { AGE_OF_FIRST = 3, MAX_TILES = 3, STREAK = 10 };

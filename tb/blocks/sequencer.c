@@ -20,14 +20,15 @@ static const char *const ports[N_PORTS] = {
 
 enum {
     END, INPUT, EARLY, DOT, MAXIMUM, CHECK_WAITS, DRAIN_WAITS_INPUT, TILES_WAIT, LOADS_WAIT, MAX_PASSES_LOADS, RELOAD, MULTI, AGAIN,
-    GOES_ON, NOT_AGAIN, GROUPS, PASSES, CHAIN_GROUP, SHORT_GROUP, NO_END, RESET_DESC, RESET_RUN, RESET_DRAIN, OP, FIELD, TILE_BAD, PRG, N_CORNERS
+    GOES_ON, NOT_AGAIN, GROUPS, PASSES, CHAIN_GROUP, SHORT_GROUP, NO_END, RESET_DESC, RESET_RUN, RESET_DRAIN, OP, FIELD, TILE_BAD, PRG,
+    N_CORNERS
 };
 static const char *const corners[N_CORNERS] = {
     "END", "INPUT", "early input", "DOT", "MAX", "CHECK waits for the input", "a layer's end waits for the input",
     "reader's queue full", "loader's queue full", "MAX does not wait for the loader", "tile with weights", "several tiles with weights",
     "weights loaded again in a later group", "tile goes on with the weights before", "weights kept for a later group", "several groups",
-    "several passes", "chain over groups", "last group has fewer rows", "tile after which the weights stay", "reset in DESC", "reset in RUN", "reset in DRAIN",
-    "error: OP", "error: FIELD", "error: TILE", "error: PRG",
+    "several passes", "chain over groups", "last group has fewer rows", "tile after which the weights stay", "reset in DESC",
+    "reset in RUN", "reset in DRAIN", "error: OP", "error: FIELD", "error: TILE", "error: PRG",
 };
 
 enum { ACT_WORDS = 64, WGT_WORDS = 256, PRG_WORDS = 1024 };

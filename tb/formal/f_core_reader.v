@@ -10,13 +10,14 @@
 module f_core_reader (
     input  wire       clk_i,
     input  wire       rst_ni,
-    //A layer: counts less 1, residual, MAX; taken while nothing is under way
+    //A layer: counts less 1, residual, MAX, chain; taken while nothing is under way
     input  wire       tx_i,
     input  wire       ty_i,
     input  wire       ox_i,
     input  wire       tiles_i,
     input  wire       res_i,
     input  wire       max_i,
+    input  wire       chain_i,
     //Tiles: rows less 1
     input  wire       push_i,
     input  wire [2:0] at_i,
@@ -34,15 +35,16 @@ module f_core_reader (
 );
     // --- the layer ---------------------------------------------------------------------------
 
-    reg [5:0] layer_q;
+    reg [6:0] layer_q;
     wire      tx2 = layer_q[0], ty2 = layer_q[1], ox2 = layer_q[2], tiles2 = layer_q[3], is_max = layer_q[5];
-    wire      has_res = layer_q[4] & ~is_max;
+    wire      has_res = layer_q[4] & ~is_max, chained = layer_q[6] & ~is_max;
 
     reg [895:0] desc;
     always @* begin
         desc = 896'd0;
         desc[0 +: 4]         = is_max ? 4'd3 : 4'd2;       // op
         desc[8]              = layer_q[4];                 // res
+        desc[13]             = layer_q[6];                 // chain
         desc[64 + 40 +: 12]  = {11'd0, tiles2} + 12'd1;    // n_tiles
         desc[2*64 + 48 +: 16] = 16'd63;                    // u_len
         desc[3*64 + 0 +: 24]  = 24'd8;                     // in_oy
@@ -141,7 +143,7 @@ module f_core_reader (
     wire       taken = valid & take;
     wire [1:0] left  = m_q - {1'b0, taken};
     wire [1:0] sum   = tiles2 ? ({1'b0, oy_q & ox2} + {1'b0, oy_q} + {1'b0, ox_q}) : 2'd0;
-    wire [8:0] now   = {res_q, t_end & all_end, t_pass, final, t_first & ~ty_q & ~tx_q, sum, count_q};
+    wire [8:0] now   = {res_q, t_end & all_end, t_pass, final, t_first & ~ty_q & ~tx_q & ~(chained & (oy_q | ox_q)), sum, count_q};
     always @(posedge clk_i) begin
         if (!rst_ni) m_q <= 2'd0;
         else m_q <= left + {1'b0, r_en};
@@ -149,7 +151,7 @@ module f_core_reader (
         read1_q <= (r_en & left == 2'd1) ? now : read1_q;
     end
 
-    always @(posedge clk_i) if (!rst_ni | (n_q == 2'd0 & m_q == 2'd0 & ~push_i)) layer_q <= {max_i, res_i, tiles_i, ox_i, ty_i, tx_i};
+    always @(posedge clk_i) if (!rst_ni | (n_q == 2'd0 & m_q == 2'd0 & ~push_i)) layer_q <= {chain_i, max_i, res_i, tiles_i, ox_i, ty_i, tx_i};
 
     // --- properties ------------------------------------------------------------------------------------
 
