@@ -130,7 +130,7 @@ static void print_text(const teq_qnet *net, const teq_quant_report *r)
     printf("cycles of a 16 x 16 core: about %llu a sample\n", (unsigned long long)teq_qnet_cycles(net, 16, 16));
     if (r->energy_pj > 0)
         printf("energy of the %s tile: about %.0f nJ a sample; %.3f of what it is without --objective energy\n", r->energy_of,
-               1e-3 * r->energy_pj, r->energy_pj / r->energy_plain_pj);
+               1e-3 * r->energy_pj, r->energy_share);
     printf("chosen on: %s\n", r->chosen_on);
     if (isfinite(r->agreement))
         printf("on samples not fitted: agreement %.1f %%, expected loss %.2f points; ", 100 * r->agreement,
@@ -157,7 +157,7 @@ static void print_json(const teq_qnet *net, const options *o, const teq_quant_re
     if (r->energy_pj > 0) {
         cJSON_AddStringToObject(j, "energy_of", r->energy_of);
         cJSON_AddNumberToObject(j, "energy_nj", 1e-3 * r->energy_pj);
-        cJSON_AddNumberToObject(j, "energy_plain_nj", 1e-3 * r->energy_plain_pj);
+        cJSON_AddNumberToObject(j, "energy_share", r->energy_share);
     }
     cJSON_AddNumberToObject(j, "seconds", r->seconds);
     cJSON_AddStringToObject(j, "chosen_on", r->chosen_on);

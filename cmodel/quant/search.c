@@ -19,9 +19,9 @@
  * whole samples: the search aims at this part of the loss that is allowed. */
 #define AIM 0.7
 
-/* The least price of energy: a part of it for such a part of the expected error. What it costs is less than
- * two fits differ by. */
-#define LEAST_PRICE 0.25
+/* The least price of energy: a hundredth of it is worth half a hundredth of the expected error, at most. What
+ * that costs is less than two fits differ by. */
+#define LEAST_PRICE 0.5
 
 /* Parts of the cross-check. */
 #define FOLDS 3
@@ -319,7 +319,8 @@ static bool find_price(searching *x, quant_choice *c, double budget, quality *fo
     } else if (!look_at_price(x, c, budget, 0, &plain)) {
         return false;
     }
-    report->energy_plain_pj = x->energy;
+    const double spent = x->energy;
+    double spares = 1;
     const double unit = error / x->energy, left = wanted_loss(x) - judged_loss(x, &plain);
     say(x, "energy %.0f nJ a sample, expected loss %.2f points, %s %.2f", 1e-3 * x->energy, judged_loss(x, &plain),
         left > 0 ? "may rise to" : "wanted", wanted_loss(x));
@@ -329,6 +330,7 @@ static bool find_price(searching *x, quant_choice *c, double budget, quality *fo
         if (pooled <= wanted_loss(x) && judged_loss(x, &q) <= x->options->max_loss) {
             good = price;
             *found = q;
+            spares = x->energy / spent;
             seen = true;
         } else {
             bad = price;
@@ -336,8 +338,11 @@ static bool find_price(searching *x, quant_choice *c, double budget, quality *fo
         const double up = pooled < wanted_loss(x) / 10 ? step * step : step;
         price = bad <= 0 ? up * price : sqrt(good * bad);
     }
+    if (!seen && !judge_price(x, c, budget, good, &plain, unit, found, &pooled))
+        return false;
+    report->energy_share = seen ? spares : x->energy / spent;
     x->price.mu = good * unit;
-    return seen || judge_price(x, c, budget, good, &plain, unit, found, &pooled);
+    return true;
 }
 
 static bool finish_network(searching *x, quant_choice *c, double budget, bool check, teq_quant_report *report)

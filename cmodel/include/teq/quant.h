@@ -58,7 +58,7 @@ typedef struct teq_quant_report {
     double logit_error;       /* mean squared logit error / variance of the float logits  */
     char energy_of[16];       /* ENERGY: whose tile's model (teq_energy_find)                 */
     double energy_pj;         /* ENERGY: predicted for a sample, mean over the calibration samples */
-    double energy_plain_pj;   /* the same without a price, of the cross-check's networks      */
+    double energy_share;      /* of what it is without a price: networks of the cross-check   */
     int candidates;           /* networks that were built and measured                   */
     double seconds;
 } teq_quant_report;
