@@ -492,7 +492,7 @@ static void spoil_field(core_gen *g, teq_descriptor *d)
         d->indirect = 1;
         return;
     }
-    if (d->op == TEQ_OP_DOT && chance(g, 24)) { /* a chain that is none, or that the core does not have */
+    if (d->op == TEQ_OP_DOT && chance(g, 64)) { /* a chain that is none, or that the core does not have */
         uint32_t *const one[] = {&d->n_tiles, &d->n_ty, &d->n_tx};
         d->chain = 1;
         if (g->params.array.chain)
