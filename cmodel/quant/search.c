@@ -23,6 +23,11 @@
  * that costs is less than two fits differ by. */
 #define LEAST_PRICE 0.5
 
+/* And the largest relative error of the logits, for a point of loss allowed or in parts of what it is without
+ * a price, whichever is more: few samples with wide margins say little of others. */
+#define MOST_ERROR 0.015
+#define MOST_RISE 1.25
+
 /* Parts of the cross-check. */
 #define FOLDS 3
 
@@ -327,7 +332,8 @@ static bool find_price(searching *x, quant_choice *c, double budget, quality *fo
     for (int i = 0; i < LOOKS && left > 0 && !(bad > 0 && bad / good < close); i++) {
         if (!judge_price(x, c, budget, price, &plain, unit, &q, &pooled))
             return false;
-        if (pooled <= wanted_loss(x) && judged_loss(x, &q) <= x->options->max_loss) {
+        if (pooled <= wanted_loss(x) && judged_loss(x, &q) <= x->options->max_loss &&
+            q.logit_error <= fmax(MOST_ERROR * x->options->max_loss, MOST_RISE * plain.logit_error)) {
             good = price;
             *found = q;
             spares = x->energy / spent;
