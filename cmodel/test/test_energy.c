@@ -128,8 +128,46 @@ static void models(void **state)
     assert_true(teq_energy_pj(m, &terms) == m->vector + 2 * m->load + 3 * m->row + 4 * m->product);
 }
 
+/* With much loss allowed, the embedded network has dead zones: thresholds of several levels that are
+ * raised to one. Without the objective there are none. */
+static int raised(teq_objective objective)
+{
+    teq_error err = {0};
+    teq_graph *graph = teq_onnx_load(DIGITS ".onnx", &err);
+    ok_or_fail(graph != NULL, err);
+    size_t n;
+    float *x = quant_check_samples(graph, DIGITS "_calib_x.npy", &n);
+    teq_quant_options o = teq_quant_defaults();
+    o.max_loss = 20;
+    o.objective = objective;
+    teq_quant_report report;
+    teq_qnet *net = teq_quantize(graph, x, n, &o, &report, &err);
+    ok_or_fail(net != NULL, err);
+    assert_true(objective == TEQ_OBJECTIVE_ENERGY ? report.energy_share < 0.9 : report.energy_share == 0);
+    int count = 0;
+    for (int i = 0; i < net->n_steps; i++) {
+        const teq_qlayer *l = &net->step[i];
+        if (l->op != TEQ_QOP_DOT || l->out < 0)
+            continue;
+        int m = (1 << net->tensor[l->out].n) - 1;
+        count += l->th[m - 3] == l->th[m - 1] && l->th[m - 1] * 20 > l->th[0];
+    }
+    teq_qnet_free(net);
+    teq_graph_free(graph);
+    free(x);
+    return count;
+}
+
+static void dead_zones(void **state)
+{
+    (void)state;
+    assert_true(raised(TEQ_OBJECTIVE_ENERGY) > 0);
+    assert_int_equal(raised(TEQ_OBJECTIVE_CYCLES), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(counts), cmocka_unit_test(nothing_moves), cmocka_unit_test(models)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(counts), cmocka_unit_test(nothing_moves), cmocka_unit_test(models),
+                                       cmocka_unit_test(dead_zones)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
