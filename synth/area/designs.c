@@ -12,8 +12,9 @@
 //   shape  ROWSxCOLS                              every engine is built at each of these
 //   engine NAME N [at=ROWSxCOLS] [top=MODULE] [fpga=1] NAME=VALUE ...
 //          top: teq_tile; a *_tile gets ROWS, COLS and LOAD_COLS from the shape
-//   variant KIND ROWSxCOLS NAME=VALUE ...         every engine again, other parameters; other
-//                                                 tops than teq_tile with KIND double only
+//   variant KIND ROWSxCOLS NAME=VALUE ...         every engine again, other parameters (not one `at`
+//                                                 another shape); other tops than teq_tile with KIND
+//                                                 double only
 //   block  NAME MODULE NAME=VALUE ...
 //   fpga   FAMILY ROWSxCOLS NAME=VALUE ...        engines with fpga=1
 
@@ -151,6 +152,8 @@ static void add_engine(const options *o, const statements *of, const statement *
     for (int v = 0; v < of[VARIANT].n && o->asic; v++) {
         const statement *variant = &of[VARIANT].s[v];
         if (*e->top && strcmp(variant->word[0], "double")) // its sums stay inside
+            continue;
+        if (*e->at && strcmp(e->at, variant->word[1]))
             continue;
         design d = engine_design(e, common, variant->word[0]);
         set_shape(&d, o, variant->word[1]);

@@ -12,7 +12,7 @@ NET    ?=## networks of `make energy`: NET='digits kws'; empty: all that are the
 
 # Designs of synth/asic/designs.txt that are measured. Networks come in the format of each
 # design from the project's quantizer, INT included.
-TILES  ?= shift_n4 shift_n5 select_n3 count_n3 int8_booth_n7 int8_bw_n7 int6_n5 int5_n4 int4_n3## designs of `make energy`, the shape apart
+TILES  ?= shift_n4 shift_chain_n4 shift_n5 select_n3 count_n3 int8_booth_n7 int8_bw_n7 int8_chain_n7 int6_n5 int5_n4 int5_chain_n4 int4_n3## designs of `make energy`, the shape apart
 ENERGY_LOSSES ?=## `make energy` and `make pareto`: networks with --objective energy too, losses allowed, as ENERGY_LOSSES='1 2'
 ENERGY_NETS := $(or $(NET),$(NETS))
 
@@ -47,7 +47,7 @@ energy-count: ## engine count, with and without beta, and INT8: single columns
 # Chained vectors: shift and INT8 with and without them, on a network with depthwise layers.
 .PHONY: energy-chain
 energy-chain: ## shift and INT8 with and without chained vectors (docs/trials.md)
-	+@$(MAKE) --no-print-directory energy DESIGNS=synth/asic/chain.txt TILES='shift_n4 shift_chain_n4 int8_booth_n7 int8_chain_n7' \
+	+@$(MAKE) --no-print-directory energy TILES='shift_n4 shift_chain_n4 int8_booth_n7 int8_chain_n7' \
 	    NET='$(trial_net)' ENERGY_REPORT=$(REPORTS)/energy_chain.json
 
 # The simulator on circuits that are added up by hand. (The library reader is the front end of
