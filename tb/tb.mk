@@ -126,7 +126,7 @@ $(GATES)/rtl/made: $(wildcard $(RTL)/*.v $(RTL)/*.vh $(RTL)/*/*.v $(RTL)/*/*.vh)
 # $(call netlist_rules,NAME,CONFIG)
 define netlist_rules
 netlist.$(1).$(2) = $(TB_BUILD)/$(1)/$(2)/netlist/netlist.v $(GATES)/cells.v $(if $(filter teq_core,$(top.$(1))),$(RTL)/teq_ram.v)
-$(TB_BUILD)/$(1)/$(2)/netlist/netlist.v: $(GATES)/cells.v $(wildcard synth/asic/*.tcl synth/asic/*.abc) \
+$(TB_BUILD)/$(1)/$(2)/netlist/netlist.v: $(params_file) $(GATES)/cells.v $(wildcard synth/asic/*.tcl synth/asic/*.abc) \
     $$(wildcard $$(RTL)/*.v $$(RTL)/*/*.v) $(if $(filter teq_core,$(top.$(1))),$(GATES)/rtl/made)
 	@echo "  SYNTH $(1).$(2)"
 	@mkdir -p $$(@D)
@@ -154,10 +154,24 @@ vsources = $(if $(filter gates,$(3)),$(netlist.$(1).$(2)),\
     $(foreach p,$(params.$(1).$(2)),"-G$(call quoted,$(p))") \
     $(foreach d,$(or $(vdirs.$(1)),$(TB_VDIRS)),-y $(d) -I$(d)) $(top.$(1)).v)
 
+# What is built of a configuration depends on its parameters: they are kept in a file, which
+# is thrown away when they are other ones.
+params_file = $(TB_BUILD)/$(1)/$(2)/params
+define params_rules
+ifneq ($(wildcard $(params_file)),)
+ifneq ($$(file <$(params_file)),$$(params.$(1).$(2)))
+$$(shell rm -f $(params_file))
+endif
+endif
+$(params_file):
+	@mkdir -p $$(@D)
+	@printf '%s\n' '$$(subst ','\'',$$(params.$(1).$(2)))' > $$@
+endef
+
 # The verilated archive depends on what Verilator read (sim.d), the program on the
 # archive and the test.
 define verilator_rules
-$(TB_BUILD)/$(1)/$(2)/$(3)/Vdut__ALL.a: tb/tb.mk $(if $(filter gates,$(3)),$$(netlist.$(1).$(2)))
+$(TB_BUILD)/$(1)/$(2)/$(3)/Vdut__ALL.a: tb/tb.mk $(params_file) $(if $(filter gates,$(3)),$$(netlist.$(1).$(2)))
 	@echo "  VERILATE $(1).$(2) $(3)"
 	@rm -rf $$(@D)
 	@mkdir -p $$(@D)
@@ -181,7 +195,7 @@ $(TB_BUILD)/$(1)/$(2)/$(3)/sim: $(TB_BUILD)/$(1)/$(2)/$(3)/Vdut__ALL.a tb/harnes
 endef
 
 define icarus_rules
-$(TB_BUILD)/$(1)/$(2)/icarus/sim.vvp: tb/harness/dut_waves.v tb/tb.mk
+$(TB_BUILD)/$(1)/$(2)/icarus/sim.vvp: tb/harness/dut_waves.v tb/tb.mk $(params_file)
 	@echo "  ICARUS $(1).$(2)"
 	@mkdir -p $$(@D)
 	@$(IVERILOG) -g2005 -o $$@ -M$$(@D)/files -s $(top.$(1)) -s dut_waves -DDUT_TOP=$(top.$(1)) \
@@ -191,7 +205,7 @@ $(TB_BUILD)/$(1)/$(2)/icarus/sim.vvp: tb/harness/dut_waves.v tb/tb.mk
 -include $(TB_BUILD)/$(1)/$(2)/icarus/sim.d
 
 $(TB_BUILD)/$(1)/$(2)/icarus/bench.vpi: tb/harness/dut_icarus.c tb/harness/dut.h $$(call tbc,$$(test.$(1))) \
-    $(TB_LIB) $$(filter %.a,$$(libs.$(1))) tb/tb.mk
+    $(TB_LIB) $$(filter %.a,$$(libs.$(1))) tb/tb.mk $(params_file)
 	@mkdir -p $$(@D)
 	@$(CCACHE) $(CC) $(TB_CFLAGS) $$$$(iverilog-vpi --cflags) $$(call defines,$(1),$(2),icarus) -c -o $$(@D)/dut.o tb/harness/dut_icarus.c
 	@$(CC) -shared -Wl,-Bsymbolic -o $$@ $$(@D)/dut.o $$(filter %.o,$$^) $(TB_LIB) $$(libs.$(1)) -Wl,--as-needed -lm
@@ -220,6 +234,7 @@ define config
 ifeq ($$(filter $(2),$$(configs.$(1))),)
 configs.$(1) += $(2)
 params.$(1).$(2) := $(strip $(5))
+$$(eval $$(call params_rules,$(1),$(2)))
 $$(eval $$(call netlist_rules,$(1),$(2)))
 $$(foreach v,verilator wave deep vcd cov gates,$$(eval $$(call verilator_rules,$(1),$(2),$$(v))))
 $$(eval $$(call icarus_rules,$(1),$(2)))
