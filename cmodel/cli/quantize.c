@@ -34,7 +34,7 @@ static const struct argp_option argp_options[] = {
     {"n-activations", 2, "N", 0, "range: bits of activation codes, sign apart (5)", 0},
     {"one-term", 8, 0, 0, "range: weights of one term in every layer", 0},
     {"max-loss", 3, "POINTS", 0, "accuracy that may be lost (1.0)", 0},
-    {"min-bits", 5, "B", 0, "the average is chosen from here (3.9; 4.25 for shift4 and shift5) ...", 0},
+    {"min-bits", 5, "B", 0, "the average is chosen from here (3.85; 4.25 for shift4 and shift5) ...", 0},
     {"max-bits", 7, "B", 0, "... to here (4.29; 5 for shift4 and shift5)", 0},
     {"output", 'o', "FILE", 0, "the .teq file", 0},
     {"json", 6, 0, 0, "print the result as JSON", 0},

@@ -104,7 +104,7 @@ teq_qnet *teq_quantize(const teq_graph *graph, const float *calib, size_t n, con
                           ? TEQ_OBJECTIVE_CYCLES
                           : TEQ_OBJECTIVE_BITS;
     if (o.min_bits == 0) {
-        o.min_bits = o.target.arith == TEQ_ARITH_SHIFT ? 4.25 : 3.9;
+        o.min_bits = o.target.arith == TEQ_ARITH_SHIFT ? 4.25 : 3.85;
         o.min_bits = o.max_bits > 0 ? fmin(o.min_bits, o.max_bits) : o.min_bits;
     }
     if (o.max_bits == 0)

@@ -38,7 +38,7 @@ typedef struct teq_quant_options {
     double max_loss;     /* teq, int mixed: points of accuracy that may be lost           */
     teq_objective objective;
     double min_bits, max_bits; /* BITS: the average is chosen between these; equal: given.
-                              0: from 3.9 to 4.29; for arrays from 4.25 to 5. What a
+                              0: from 3.85 to 4.29; for arrays from 4.25 to 5. What a
                               hundred samples say about less is not worth much            */
     int threads;         /* 0: all processors; the result does not depend on it           */
     const int32_t *labels; /* of the calibration samples, or NULL: then agreement with the
