@@ -48,7 +48,7 @@ check-area: $(AREA_BIN) ## the rules of synth/rules.json against the last report
 	@$(AREA_BIN) --check --report $(AREA_REPORT) --rules synth/rules.json
 
 .PHONY: bitstream
-BOARD ?= hx8k## board of `make bitstream`: hx8k (iCE40, tools of Debian), ulx3s (ECP5)
+BOARD ?= hx8k## board of `make bitstream`: hx8k (iCE40, tools of Debian), ulx3s, ulx3s85_8x8, ulx3s85_16x16 (ECP5)
 
 bitstream: $(TOOLS) ## build/fpga/BOARD.bit: a small core behind a serial line
 	@mkdir -p $(REPORTS)

