@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core_ports.h"
 
+#include "core_options.h"
+
 #include <stdio.h>
 
 bool core_params(bench *b, teq_core_params *p) {
@@ -21,14 +23,8 @@ bool core_params(bench *b, teq_core_params *p) {
     p->act_words = (uint32_t)bench_param(b, "ACT_WORDS");
     p->wgt_words = (uint32_t)bench_param(b, "WGT_WORDS");
     p->prg_words = (uint32_t)bench_param(b, "PRG_WORDS");
-    p->parity = bench_param_or(b, "PARITY", 0);
-    a->serial = bench_param_or(b, "SERIAL", 0);
-    p->residual = bench_param_or(b, "RESIDUAL", 1);
-    p->indirect = bench_param_or(b, "INDIRECT", 1);
-    p->maximum = bench_param_or(b, "MAXIMUM", 1);
     p->counters = bench_param_or(b, "COUNTERS", 1);
-    a->chain = bench_param_or(b, "CHAIN", 1);
-    p->reach = (uint8_t)bench_param_or(b, "REACH", 24);
+    core_options(b, p);
     const bool good = engine ? teq_array_engine_parse(engine, &a->engine, &err) && teq_core_params_check(p, &err)
                              : teq_fail(&err, TEQ_ERR_ARG, "ENGINE is not listed");
     return bench_check(b, good, "%s", err.message);

@@ -301,12 +301,15 @@ static uint64_t column_b(const emitter *e, const cc_job *j, int pass, int col)
     const uint64_t window = (uint64_t)j->n_ty * (uint64_t)j->n_tx;
     const int n_col = e->p->array.cols;
     uint64_t b = l->q[ch].b, stored = 0, listed = 0;
-    for (int at = col; at < n_col && cc_sum_column(j, at) == col; at += j->chain ? j->chain : n_col)
+    for (int at = col; at < n_col; at++) {
+        if (cc_sum_column(j, at) != col)
+            continue;
         for (int t = 0; t < j->n_tiles; t++)
             for (int r = 0; r < e->p->array.rows; r++) {
                 const unsigned slot = slot_of(e, j, &j->tile[t], ch, j->tile[t].tap[r * n_col + at]);
                 stored += teq_cell_bias(&e->p->array, slot) * window;
             }
+    }
     for (size_t r = 0; r < rows && !is_int(e); r++)
         listed += teq_qlayer_row(e->c->net, l, ch, r).s ? (UINT64_C(1) << e->p->array.pw) - 1 : 0;
     return (b + listed - stored) & ((UINT64_C(1) << e->p->array.acc_w) - 1);

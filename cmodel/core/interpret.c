@@ -96,6 +96,8 @@ typedef struct position {
     int64_t p, g, oy, ox, ty, tx; /* oy from the group's first row */
 } position;
 
+static bool begins_pass(const position *at) { return at->g == 0 && at->oy == 0 && at->ox == 0; }
+
 /* Code of lane i of tile entry e, {s, code}; false if it is masked. */
 static bool read_lane(teq_interpreter *it, const teq_descriptor *d, const teq_tile_entry *e, const position *at, int i,
                       unsigned *code, teq_error *err, bool *fails)
@@ -392,7 +394,7 @@ static void tell_vectors(teq_interpreter *it, const teq_descriptor *d, const teq
                     const bool window_ends = at.ty + 1 == d->n_ty && at.tx + 1 == d->n_tx;
                     const teq_array_user user = {
                         .addr = (uint16_t)(d->n_tiles > 1 ? at.oy * d->ow + at.ox : 0),
-                        .first = is_first && at.ty == 0 && at.tx == 0 && (!d->chain || (at.g == 0 && at.oy == 0 && at.ox == 0)),
+                        .first = is_first && at.ty == 0 && at.tx == 0 && (!d->chain || begins_pass(&at)),
                         .final = is_last && window_ends, .bank = at.p % 2, .res = d->res && is_last && window_ends,
                         .sgn = d->sgn, .a_n = (uint8_t)d->a_n, .a_shift = (uint8_t)d->a_shift, .chain = d->chain};
                     if (user.res)
@@ -471,7 +473,7 @@ static bool vector(teq_interpreter *it, const teq_descriptor *d, position at, ui
     if (!dot(it, d, at, sum, err))
         return false;
     if (d->chain)
-        follow(it, before, at.g == 0 && at.oy == 0 && at.ox == 0, sum);
+        follow(it, before, begins_pass(&at), sum);
     memcpy(before, sum, it->params->array.cols * sizeof *sum);
     return finish_dot(it, d, at.p, at.g * d->group_rows + at.oy, at.ox, sum, err);
 }

@@ -68,10 +68,13 @@ static int stored_weights(const cc *c, const cc_job *j, int sum)
 {
     const int rows = c->p->array.rows, cols = c->p->array.cols;
     int n = 0;
-    for (int col = sum; col < cols && cc_sum_column(j, col) == sum; col += j->chain ? j->chain : cols)
+    for (int col = sum; col < cols; col++) {
+        if (cc_sum_column(j, col) != sum)
+            continue;
         for (int t = 0; t < j->n_tiles; t++)
             for (int r = 0; r < rows; r++)
                 n += j->tile[t].tap[r * cols + col] >= 0;
+    }
     return n;
 }
 

@@ -56,6 +56,14 @@ static void pays(const tensor_activity *d, double x, double weight, double *row,
     *product = d->model->product * bits;
 }
 
+/* The level of a magnitude, which is not below that of one at `level`; m: zero. */
+static unsigned level_at(const teq_codebook *book, double alpha, double magnitude, unsigned level)
+{
+    while (level > 0 && magnitude >= book->threshold[level - 1] * alpha)
+        level--;
+    return level;
+}
+
 double teq_activity_energy(const tensor_activity *d, const teq_codebook *book, double alpha)
 {
     double sum = 0, row = 0, product = 0;
@@ -63,8 +71,7 @@ double teq_activity_energy(const tensor_activity *d, const teq_codebook *book, d
     for (int bin = SPREAD_BINS - 1; bin >= 0; bin--) {
         double centre = d->spread.top * exp2(-(bin + 0.5) / SPREAD_STEPS);
         unsigned last = level;
-        while (level > 0 && centre >= book->threshold[level - 1] * alpha)
-            level--;
+        level = level_at(book, alpha, centre, level);
         if (level != last)
             pays(d, d->one * book->level[level], 1, &row, &product);
         sum += row * d->rows[bin] + product * d->products[bin];
@@ -102,8 +109,7 @@ double teq_activity_dead_zone(const tensor_activity *d, const teq_codebook *book
     for (int bin = SPREAD_BINS - 1; bin >= 0; bin--) {
         double centre = m->top * exp2(-(bin + 0.5) / SPREAD_STEPS);
         unsigned last = level;
-        while (level > 0 && centre >= book->threshold[level - 1] * alpha)
-            level--;
+        level = level_at(book, alpha, centre, level);
         if (level == book->m)
             continue; /* zero as it is */
         if (level != last)

@@ -266,6 +266,15 @@ static bool find_budget(searching *x, quant_choice *c, double *budget)
     return true;
 }
 
+/* The last cross-check of a cost; -1: there was none. */
+static int looked_at(const searching *x, double cost)
+{
+    int at = x->looks - 1;
+    while (at >= 0 && x->looked[at] != cost)
+        at--;
+    return at;
+}
+
 /* --- energy ------------------------------------------------------------------------------ */
 
 static bool start_energy(searching *x)
@@ -315,9 +324,7 @@ static bool find_price(searching *x, quant_choice *c, double budget, quality *fo
     quality plain, q;
     bool seen = false;
     teq_tables_choose(x->s->p, &x->tables, budget, 0, c, &error);
-    int at = x->looks - 1;
-    while (at >= 0 && x->looked[at] != budget)
-        at--;
+    const int at = looked_at(x, budget);
     if (at >= 0) {
         plain = x->found[at];
         x->energy = x->spent[at];
@@ -356,15 +363,15 @@ static bool finish_network(searching *x, quant_choice *c, double budget, bool ch
     const build_tuning tuning = {.ridge = RIDGE, .refit = true, .effort = 1, .polish = polish(x, 1), .price = &x->price};
     const plan *p = x->s->p;
     quality q = {NAN, NAN, NAN, NAN, NAN};
-    if (x->price.model != NULL && (!find_price(x, c, budget, &q, report)))
+    if (x->price.model != NULL && !find_price(x, c, budget, &q, report))
         return false;
     check = check && x->price.model == NULL;
     teq_tables_choose(p, &x->tables, budget, x->price.mu, c, NULL);
-    for (int k = 0; k < x->looks && x->price.model == NULL; k++)
-        if (budget == x->looked[k]) {
-            q = x->found[k];
-            check = false;
-        }
+    const int at = x->price.model == NULL ? looked_at(x, budget) : -1;
+    if (at >= 0) {
+        q = x->found[at];
+        check = false;
+    }
     teq_qnet *net = NULL;
     if (!settle_bases(x, c) || (check && !cross_check(x, c, &q)) || !fit(x, c, 0, 0, &tuning, &net))
         return false;

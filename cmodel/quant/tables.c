@@ -252,8 +252,10 @@ static bool fill_tensor(quant_state *s, const output_metric *m, int lo, int hi, 
         return true;
     }
     if (model != NULL && s->p->tensor[s->p->input].tie != it->tensor &&
-        (it->activity = teq_activity_make(s, it->tensor, spread, model)) == NULL)
+        (it->activity = teq_activity_make(s, it->tensor, spread, model)) == NULL) {
+        free(spread);
         return false;
+    }
     if (s->net->target.arith == TEQ_ARITH_SHIFT)
         n_probes = readers(s, m, it->tensor, &probe);
     for (int n = is_int ? lo - sign : lo; n <= (is_int ? hi - sign : hi); n++) {

@@ -311,15 +311,24 @@ static int any_step(maker *m, int at)
     }
 }
 
+/* A network without layers; net NULL: no memory. */
+static maker begin(uint64_t *state, const char *name, const teq_target *target, const random_qnet_options *o)
+{
+    maker m = {.state = state, .net = calloc(1, sizeof *m.net), .o = o};
+    if (m.net) {
+        m.net->name = copy(name);
+        m.net->target = *target;
+        m.net->input_terms = 1;
+    }
+    return m;
+}
+
 teq_qnet *random_qnet(uint64_t *state, const teq_target *target, const random_qnet_options *options)
 {
-    teq_qnet *net = calloc(1, sizeof *net);
+    maker m = begin(state, "random", target, options);
+    teq_qnet *net = m.net;
     if (!net)
         return NULL;
-    maker m = {.state = state, .net = net, .o = options};
-    net->name = copy("random");
-    net->target = *target;
-    net->input_terms = 1;
     const bool is_signed = one_in(&m, 3), is_flat = one_in(&m, 3);
     const int c = range(&m, 1, options->channels), h = range(&m, 1, options->size), w = range(&m, 1, options->size);
     int at = add_tensor(&m, c, h, w, code_bits(&m, is_signed), is_signed, -1);
@@ -362,14 +371,11 @@ teq_qnet *random_mobilenet(uint64_t *state, const teq_target *target, int size)
     static const struct {
         int n_out, stride;
     } block[] = {{16, 1}, {32, 2}, {32, 1}, {64, 2}, {64, 1}, {128, 2}, {128, 1}, {128, 1}, {128, 1}, {128, 1}, {128, 1}, {256, 2}, {256, 1}};
-    teq_qnet *net = calloc(1, sizeof *net);
+    const random_qnet_options o = {.channels = 2, .depthwise_only = true};
+    maker m = begin(state, "mobilenet", target, &o);
+    teq_qnet *net = m.net;
     if (!net)
         return NULL;
-    const random_qnet_options o = {.channels = 2, .depthwise_only = true};
-    maker m = {.state = state, .net = net, .o = &o};
-    net->name = copy("mobilenet");
-    net->target = *target;
-    net->input_terms = 1;
     int at = same_layer(&m, add_tensor(&m, 3, size, size, code_bits(&m, false), false, -1), TEQ_QKIND_CONV, 8, 3, 2);
     for (size_t i = 0; i < sizeof block / sizeof *block && !m.failed; i++) {
         at = same_layer(&m, at, TEQ_QKIND_DEPTHWISE, net->tensor[at].c, 3, block[i].stride);
@@ -408,14 +414,11 @@ static int any_depthwise(maker *m, int in)
 
 teq_qnet *random_separable(uint64_t *state, const teq_target *target)
 {
-    teq_qnet *net = calloc(1, sizeof *net);
+    const random_qnet_options o = {.channels = 6, .depthwise_only = true};
+    maker m = begin(state, "separable", target, &o);
+    teq_qnet *net = m.net;
     if (!net)
         return NULL;
-    const random_qnet_options o = {.channels = 6, .depthwise_only = true};
-    maker m = {.state = state, .net = net, .o = &o};
-    net->name = copy("separable");
-    net->target = *target;
-    net->input_terms = 1;
     const int channels_in = range(&m, 3, 12), slow = range(&m, 16, 40), fast = range(&m, 2, 7);
     const bool is_upright = one_in(&m, 2);
     int at = add_tensor(&m, channels_in, is_upright ? slow : fast, is_upright ? fast : slow, code_bits(&m, false), false, -1);

@@ -35,10 +35,7 @@ typedef struct state {
     bool reads;         /* in the cycle before */
 } state;
 
-static bool open(block *k) {
-    teq_error err;
-    return bench_check(k->bench, teq_core_act_init(&((state *)k->state)->act, &k->params, &err), "%s", err.message);
-}
+static bool open(block *k) { return block_open_act(k, &((state *)k->state)->act); }
 static void close(block *k) { teq_core_act_free(&((state *)k->state)->act); }
 
 /* Memories keep what they hold; only the flag of a parity error is reset. */

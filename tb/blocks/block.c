@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "block.h"
 
+#include "../core_options.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,6 +129,11 @@ block_walk block_draw_walk(block *k, const teq_descriptor *d, bool outside) {
     }
 }
 
+bool block_open_act(block *k, teq_core_act *act) {
+    teq_error err;
+    return bench_check(k->bench, teq_core_act_init(act, &k->params, &err), "%s", err.message);
+}
+
 void block_put_bases(block *k, unsigned base0, unsigned base1, uint32_t addr, unsigned t) {
     const uint32_t nb = teq_core_nb(&k->params), first = addr / nb - addr % nb * t;
     block_put(k, base0, first);
@@ -166,18 +173,12 @@ static void find_params(block *k) {
     a->load_cols = (uint16_t)bench_param_or(b, "LOAD_COLS", loads ? a->cols / loads : bench_param_or(b, "WGT_W", column) / column);
     a->na_max = (uint8_t)bench_param_or(b, "NA_MAX", bench_param_or(b, "CODE_W", a->na_max + 1) - 1);
     a->psum_depth = (uint16_t)bench_param_or(b, "PSUM_DEPTH", a->psum_depth);
-    a->serial = bench_param_or(b, "SERIAL", 0);
     p->act_words = p->wgt_words = (uint32_t)bench_param_or(b, "WORDS", 64);
     p->act_words = (uint32_t)bench_param_or(b, "ACT_WORDS", p->act_words);
     p->wgt_words = (uint32_t)bench_param_or(b, "WGT_WORDS", p->wgt_words);
     p->prg_words = (uint32_t)bench_param_or(b, "PRG_WORDS", 64);
-    p->parity = bench_param_or(b, "PARITY", 0);
     p->counters = bench_param_or(b, "ALL", 1);
-    p->residual = bench_param_or(b, "RESIDUAL", 1);
-    p->indirect = bench_param_or(b, "INDIRECT", 1);
-    p->maximum = bench_param_or(b, "MAXIMUM", 1);
-    a->chain = bench_param_or(b, "CHAIN", 1);
-    p->reach = (uint8_t)bench_param_or(b, "REACH", 24);
+    core_options(b, p);
 }
 
 bool block_config_matches(block *k) {

@@ -69,6 +69,9 @@ block_walk block_draw_walk(block *k, const teq_descriptor *d, bool outside);
 /* Lanes and counts of a layer: n_pass, oh, ow, lanes, lanes_x, lanes_pass; small ones. */
 void block_draw_layer(block *k, teq_descriptor *d);
 
+/* ACT of these parameters, for open(). */
+bool block_open_act(block *k, teq_core_act *act);
+
 /* Bases of a vector access: teq_core_walk.v says what they are. */
 void block_put_bases(block *k, unsigned base0, unsigned base1, uint32_t addr, unsigned t);
 

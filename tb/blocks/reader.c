@@ -59,8 +59,7 @@ typedef struct state {
 
 static bool open(block *k) {
     state *s = k->state;
-    teq_error err;
-    if (!bench_check(k->bench, teq_core_act_init(&s->act, &k->params, &err), "%s", err.message)) return false;
+    if (!block_open_act(k, &s->act)) return false;
     for (uint32_t i = 0; i < s->act.n; i++) s->act.code[i] = (uint16_t)block_below(k, 2u << k->params.array.na_max);
     return true;
 }

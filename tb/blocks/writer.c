@@ -37,10 +37,7 @@ typedef struct state {
 
 enum { AGE_OF_FIRST = 3, LONG_AGO = 1000 };
 
-static bool open(block *k) {
-    teq_error err;
-    return bench_check(k->bench, teq_core_act_init(&((state *)k->state)->act, &k->params, &err), "%s", err.message);
-}
+static bool open(block *k) { return block_open_act(k, &((state *)k->state)->act); }
 static void close(block *k) { teq_core_act_free(&((state *)k->state)->act); }
 
 static void init(block *k) {
