@@ -20,7 +20,7 @@ typedef struct options {
     cli_common common;
     double max_loss, min_bits, max_bits;
     int bits, n_w, n_a; /* bits: of int, 0 for mixed */
-    bool json, quiet, one_term;
+    bool json, quiet, one_term, no_beta;
 } options;
 
 static const struct argp_option argp_options[] = {
@@ -33,6 +33,7 @@ static const struct argp_option argp_options[] = {
     {"n-weights", 1, "N", 0, "range: bits of weight codes, sign apart (4)", 0},
     {"n-activations", 2, "N", 0, "range: bits of activation codes, sign apart (5)", 0},
     {"one-term", 8, 0, 0, "range: weights of one term in every layer", 0},
+    {"no-beta", 9, 0, 0, "dna-teq: beta = 0", 0},
     {"max-loss", 3, "POINTS", 0, "accuracy that may be lost (1.0)", 0},
     {"min-bits", 5, "B", 0, "the average is chosen from here (3.85; 4.25 for shift4 and shift5) ...", 0},
     {"max-bits", 7, "B", 0, "... to here (4.29; 5 for shift4 and shift5)", 0},
@@ -54,6 +55,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 1: o->n_w = (int)cli_whole(state, "n-weights", arg, 2, 7); break;
     case 2: o->n_a = (int)cli_whole(state, "n-activations", arg, 2, 7); break;
     case 8: o->one_term = true; break;
+    case 9: o->no_beta = true; break;
     case 3: o->max_loss = cli_real(state, "max-loss", arg, 1e-6, 100); break;
     case 4: o->objective = arg; break;
     case 5: o->min_bits = cli_real(state, "min-bits", arg, 1, 16); break;
@@ -215,7 +217,7 @@ static bool run(const options *o, teq_error *err)
     size_t n = 0;
     float *x = cli_samples(g, o->calib, o->common.scale, o->common.zero_point, &n, err);
     teq_quant_options q = teq_quant_defaults();
-    q.n_w = o->n_w, q.n_a = o->n_a, q.one_term = o->one_term;
+    q.n_w = o->n_w, q.n_a = o->n_a, q.one_term = o->one_term, q.no_beta = o->no_beta;
     q.max_loss = o->max_loss, q.min_bits = o->min_bits, q.max_bits = o->max_bits;
     q.threads = o->common.threads;
     q.log = o->quiet ? NULL : log_line;

@@ -4,6 +4,7 @@
 #include "parallel.h"
 #include "plan.h"
 #include "select.h"
+#include "state.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -27,6 +28,7 @@ typedef struct looked {
     float *x;    /* magnitudes of non-zero values, ascending */
     double *sum; /* sum[i]: of the first i                   */
     size_t n;
+    bool no_beta;
     double top, low, rss; /* max, 1 % quantile, residual against an exponential density */
 } looked;
 
@@ -53,10 +55,10 @@ static double exponential_rss(const looked *t)
     return rss;
 }
 
-static bool look_at(const float *x, size_t n, looked *t)
+static bool look_at(const float *x, size_t n, bool no_beta, looked *t)
 {
     size_t stride = n / LOOK + 1;
-    *t = (looked){.x = malloc((n / stride + 1) * sizeof(float)), .sum = malloc((n / stride + 2) * sizeof(double))};
+    *t = (looked){.no_beta = no_beta, .x = malloc((n / stride + 1) * sizeof(float)), .sum = malloc((n / stride + 2) * sizeof(double))};
     if (t->x == NULL || t->sum == NULL)
         return false;
     for (size_t i = 0; i < n; i += stride)
@@ -76,6 +78,11 @@ static bool look_at(const float *x, size_t n, looked *t)
 static void scales(teq_dnateq *f, const looked *t)
 {
     int r = teq_dnateq_r(f->n);
+    if (t->no_beta) {
+        f->alpha = t->top * pow(f->base, -r);
+        f->beta = 0;
+        return;
+    }
     f->alpha = (t->top - t->low) / (pow(f->base, r) - pow(f->base, -r));
     f->beta = t->low - f->alpha * pow(f->base, -r);
 }
@@ -151,9 +158,19 @@ typedef struct run_job {
     const teq_dna *d;
     const float *x;
     float *logits;
+    uint8_t *const *codes; /* as teq_dna_codes, or NULL */
     float **value[TEQ_THREADS_MAX];
     float *in[TEQ_THREADS_MAX], *col[TEQ_THREADS_MAX];
 } run_job;
+
+/* The code of a magnitude: no sign, m for zero. */
+static uint8_t magnitude_code(const teq_dnateq *f, float x)
+{
+    uint8_t code = (uint8_t)((1 << f->n) - 1);
+    if (x != 0)
+        teq_dnateq_encode(f, (double)fabsf(x), &code, NULL);
+    return code;
+}
 
 static void round_input(const teq_dnateq *f, const float *x, size_t n, float *out)
 {
@@ -161,12 +178,15 @@ static void round_input(const teq_dnateq *f, const float *x, size_t n, float *ou
     for (int e = 0; e < 1 << f->n; e++)
         level[e] = (float)teq_dnateq_decode(f, (uint8_t)e);
     for (size_t i = 0; i < n; i++) {
-        uint8_t code = (uint8_t)((1 << f->n) - 1);
-        if (x[i] != 0)
-            teq_dnateq_encode(f, (double)fabsf(x[i]), &code, NULL);
-        float v = code == (1 << f->n) - 1 ? 0.0f : level[code & ((1 << f->n) - 1)];
+        float v = level[magnitude_code(f, x[i])];
         out[i] = x[i] < 0 ? -v : v;
     }
+}
+
+static void store_codes(const teq_dnateq *f, const float *x, size_t n, uint8_t *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (uint8_t)((x[i] < 0) << f->n | magnitude_code(f, x[i]));
 }
 
 static void run_sample(void *context, size_t sample, int worker)
@@ -183,7 +203,10 @@ static void run_sample(void *context, size_t sample, int worker)
         for (int k = 0; k < s->g.n_in; k++)
             in[k] = value[s->g.in[k]];
         if (layer >= 0) {
-            round_input(&j->d->layer[layer].input, in[0], p->tensor[s->g.in[0]].size, j->in[worker]);
+            const size_t size = p->tensor[s->g.in[0]].size;
+            if (j->codes != NULL)
+                store_codes(&j->d->layer[layer].input, in[0], size, j->codes[p->n_tensors + layer] + sample * size);
+            round_input(&j->d->layer[layer].input, in[0], size, j->in[worker]);
             in[0] = j->in[worker];
             w = j->d->weight[layer];
         }
@@ -193,11 +216,11 @@ static void run_sample(void *context, size_t sample, int worker)
     }
 }
 
-float *teq_dna_logits(const teq_dna *d, const float *x, size_t n, int threads, teq_error *err)
+static float *run_samples(const teq_dna *d, const float *x, size_t n, int threads, uint8_t *const *codes, teq_error *err)
 {
     const plan *p = d->p;
     int workers = teq_threads(threads);
-    run_job j = {.d = d, .x = x, .logits = malloc((n * (size_t)p->n_classes + 1) * sizeof(float))};
+    run_job j = {.d = d, .x = x, .codes = codes, .logits = malloc((n * (size_t)p->n_classes + 1) * sizeof(float))};
     bool ok = j.logits != NULL;
     size_t most = 1;
     for (int t = 0; t < p->n_tensors; t++)
@@ -224,6 +247,68 @@ float *teq_dna_logits(const teq_dna *d, const float *x, size_t n, int threads, t
     free(j.logits);
     teq_fail(err, TEQ_ERR_MEMORY, "%s: no memory for %zu samples", p->name, n);
     return NULL;
+}
+
+float *teq_dna_logits(const teq_dna *d, const float *x, size_t n, int threads, teq_error *err)
+{
+    return run_samples(d, x, n, threads, NULL, err);
+}
+
+/* --- for a scheduler --------------------------------------------------------------------- */
+
+/* The layer that reads a tensor, behind poolings and moves too; -1: none. */
+static int reader(const teq_dna *d, int tensor)
+{
+    for (int i = 0; i < d->p->n_steps; i++) {
+        const teq_qlayer *g = &d->p->step[i].g;
+        for (int k = 0; k < g->n_in; k++) {
+            if (g->in[k] != tensor)
+                continue;
+            int found = d->layer_of[i] >= 0 ? d->layer_of[i] : g->out >= 0 ? reader(d, g->out) : -1;
+            if (found >= 0)
+                return found;
+        }
+    }
+    return -1;
+}
+
+teq_qnet *teq_dna_net(const teq_dna *d, const teq_target *target, teq_error *err)
+{
+    const plan *p = d->p;
+    teq_qnet *net = teq_skeleton(p, target, p->input_channels_last, err);
+    if (net == NULL)
+        return NULL;
+    teq_qtensor *all = realloc(net->tensor, (size_t)(p->n_tensors + d->n_layers) * sizeof *all);
+    bool ok = all != NULL;
+    net->tensor = ok ? all : net->tensor;
+    for (int t = 0; ok && t < p->n_tensors; t++) {
+        int layer = reader(d, t);
+        all[t].n = layer >= 0 ? d->layer[layer].input.n : 0;
+    }
+    for (int i = 0; ok && i < d->n_layers; i++) {
+        teq_qlayer *l = &net->step[d->step[i]];
+        all[net->n_tensors] = all[l->in[0]];
+        all[net->n_tensors].n = d->layer[i].input.n;
+        ok = (all[net->n_tensors].name = strdup(l->name)) != NULL;
+        l->in[0] = net->n_tensors++;
+        l->res = -1;
+        l->n_w = d->layer[i].weight.n;
+        l->K = 1;
+        l->terms = 1;
+        store_codes(&d->layer[i].weight, p->step[d->step[i]].w, (size_t)l->n_out * l->k, l->code);
+    }
+    if (ok)
+        return net;
+    teq_qnet_free(net);
+    teq_fail(err, TEQ_ERR_MEMORY, "%s: no memory for the codes of its weights", p->name);
+    return NULL;
+}
+
+bool teq_dna_codes(const teq_dna *d, const float *x, size_t n, int threads, uint8_t *const *codes, teq_error *err)
+{
+    float *y = run_samples(d, x, n, threads, codes, err);
+    free(y);
+    return y != NULL;
 }
 
 /* --- one pair of thresholds -------------------------------------------------------------- */
@@ -428,8 +513,8 @@ teq_dna *teq_dna_quantize(const teq_graph *graph, const float *calib, size_t n, 
     bool ok = w && a && teq_lowered_run(d->p, calib, n, options->threads, &v, err);
     for (int i = 0; ok && i < d->n_layers; i++) {
         int in = d->p->step[d->step[i]].g.in[0];
-        ok = look_at(d->p->step[d->step[i]].w, d->layer[i].n_weights, &w[i]) &&
-             look_at(v.value[in], n * d->p->tensor[in].size, &a[i]);
+        ok = look_at(d->p->step[d->step[i]].w, d->layer[i].n_weights, options->no_beta, &w[i]) &&
+             look_at(v.value[in], n * d->p->tensor[in].size, options->no_beta, &a[i]);
     }
     if (ok) {
         bool classify = graph->logits != graph->output || (size_t)d->p->n_classes != d->p->tensor[d->p->input].size;

@@ -112,6 +112,40 @@ static void threads(void **state)
     free(b);
 }
 
+/* The codes for a scheduler are those of the network: products of the last layer's, less those of
+ * another sample, are differences of logits. */
+static void dna_codes(const teq_dna *d, const float *logits)
+{
+    teq_error err = {0};
+    teq_target target;
+    assert_true(teq_target_find("none", &target));
+    teq_qnet *net = teq_dna_net(d, &target, &err);
+    ok_or_fail(net != NULL, err);
+    uint8_t **codes = calloc((size_t)net->n_tensors, sizeof *codes);
+    assert_non_null(codes);
+    for (int t = 0; t < net->n_tensors; t++)
+        assert_non_null(codes[t] = malloc(2 * net->tensor[t].size));
+    ok_or_fail(teq_dna_codes(d, eval, 2, 1, codes, &err), err);
+    const teq_dna_layer *layers;
+    const int last = teq_dna_layers(d, &layers) - 1;
+    const teq_dna_layer *f = &layers[last];
+    const teq_qlayer *l = &net->step[net->n_steps - 1];
+    assert_int_equal(l->n_w, f->weight.n);
+    assert_int_equal(net->tensor[l->in[0]].n, f->input.n);
+    const uint8_t *a = codes[l->in[0]];
+    for (int o = 0; o < l->n_out; o++) {
+        double difference = 0;
+        for (size_t i = 0; i < l->k; i++)
+            difference += teq_dnateq_decode(&f->weight, l->code[(size_t)o * l->k + i]) *
+                          (teq_dnateq_decode(&f->input, a[l->k + i]) - teq_dnateq_decode(&f->input, a[i]));
+        assert_true(fabs(difference - (double)(logits[l->n_out + o] - logits[o])) < 1e-3);
+    }
+    for (int t = 0; t < net->n_tensors; t++)
+        free(codes[t]);
+    free(codes);
+    teq_qnet_free(net);
+}
+
 static void dna_teq(void **state)
 {
     (void)state;
@@ -126,7 +160,13 @@ static void dna_teq(void **state)
     }
     float *y = teq_dna_logits(d, eval, n_eval, 0, &err);
     assert_true(agreement(y) > 0.95);
+    dna_codes(d, y);
     free(y);
+    teq_dna_free(d);
+    o.no_beta = true;
+    ok_or_fail((d = teq_dna_quantize(graph, calib, n_calib, &o, NULL, &err)) != NULL, err);
+    for (int i = 0, n = teq_dna_layers(d, &l); i < n; i++)
+        assert_true(l[i].weight.beta == 0 && l[i].input.beta == 0 && l[i].weight.alpha > 0);
     teq_dna_free(d);
 }
 

@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include "teq/quant.h"
 #include "work.h"
 
 enum { MAX_NETS = 8, MAX_JOBS = 300 };
@@ -20,7 +21,7 @@ typedef struct {
     const char *list, *area, *nets, *out, *report, *tools, *shape, *only, *commit, *quantizer, *tiles, *losses, *energy_losses, *rules;
     net_source net[MAX_NETS];
     int  n_nets, jobs;
-    bool json, check_only;
+    bool json, check_only, dna;
     plan plan;
 } settings;
 
@@ -30,6 +31,8 @@ typedef struct {
     char   netlist[300], liberty[300], teq[300], samples[300], result[300], key[24];
     const design *of;
     const net_source *net;
+    bool   dna, no_beta;           // the network is that of format_dna
+    double max_loss;               // points of accuracy that may be lost
     cJSON *row, *quantized;        // its result, when known; what is known of the network
     pid_t  pid;
 } job;
@@ -37,19 +40,22 @@ typedef struct {
 // quantize.c: a network in the format that a design runs, by the project's quantizer; kept
 // until the network, its samples or the quantizer change.
 typedef struct {
-    char   name[60];               // "shift4", "int8", "shift3_a4_k2_6_6"; with .loss2, .mixed1 or .energy1 for other points
+    char   name[60];               // "shift4", "int8", "shift3_a4_k2_6_6", "dna-teq"; with .loss2, .mixed1 or .energy1 for other points
     char   teq[300];               // NETS/NETWORK-NAME.teq, and .teq.json beside it
     const net_source *net;
     teq_array_params params;
     double max_loss;               // points of accuracy that may be lost
     bool   mixed;                  // INT8 hardware, 3 to 8 bits a layer
     bool   energy;                 // what is left of max_loss is traded for energy
+    bool   dna, no_beta;           // by the paper's method: no .teq file
     uint64_t key;
 } format;
 
 void format_name(const teq_array_params *p, char *name, size_t size);
 bool format_current(const format *f);
-cJSON *format_facts(const char *teq);  // {key, expected_loss, energy_nj, accuracy, accuracy_float, loss_points}
+cJSON *format_facts(const char *teq);  // {key, expected_loss, energy_nj, n_max (dna), accuracy, accuracy_float, loss_points}
+void   format_facts_path(const char *teq, char *path, size_t size);
+teq_dna *format_dna(const net_source *from, bool no_beta, double max_loss, teq_quant_report *report, teq_error *err);
 _Noreturn void format_make(const format *f);   // in a process of its own
 uint64_t hash_file(uint64_t h, const char *path);
 float *read_samples(const char *path, const net_source *from, const teq_qnet *net, size_t *n, teq_error *err);

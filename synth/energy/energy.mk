@@ -12,7 +12,7 @@ NET    ?=## networks of `make energy`: NET='digits kws'; empty: all that are the
 
 # Designs of synth/asic/designs.txt that are measured. Networks come in the format of each
 # design from the project's quantizer, INT included.
-TILES  ?= shift_n4 shift_chain_n4 shift_n5 select_n3 count_n3 int8_booth_n7 int8_bw_n7 int8_chain_n7 int6_n5 int5_n4 int5_chain_n4 int4_n3## designs of `make energy`, the shape apart
+TILES  ?= shift_n4 shift_chain_n4 int8_booth_n7 int8_bw_n7 int8_chain_n7 int6_n5 int5_n4 int5_chain_n4 int4_n3## designs of `make energy`, the shape apart
 ENERGY_LOSSES ?=## `make energy` and `make pareto`: networks with --objective energy too, losses allowed, as ENERGY_LOSSES='1 2'
 ENERGY_NETS := $(or $(NET),$(NETS))
 
@@ -43,6 +43,17 @@ check-ppa: check-area $(ENERGY_BIN) ## the rules for area, path and energy again
 .PHONY: energy-count
 energy-count: ## engine count, with and without beta, and INT8: single columns
 	+@$(MAKE) --no-print-directory energy SHAPE=16x1 TILES='count_n3 count_n4 count_beta_n3 count_beta_n4 int8_booth_n7 int8_bw_n7'
+
+# The same engine on networks of the paper's method, n 3 to 7 a layer.
+DNA_TILES := int8_booth_n7 int8_bw_n7 count_beta_n4 count_beta_n6 count_n3 count_n7
+dna_columns = $(MAKE) --no-print-directory SHAPE=16x1 DESIGNS=synth/asic/count.txt TILES='$(DNA_TILES)'
+.PHONY: energy-dna energy-dna-run
+energy-dna: ## engine count on networks quantized by dna-teq, with and without beta, and INT8: single columns
+	+@$(dna_columns) energy-dna-run
+
+energy-dna-run: $(ENERGY_BIN) energy-netlists
+	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
+	@$(ENERGY_BIN) $(energy_options) --dna --report $(REPORTS)/energy_dna.json
 
 # Chained vectors: shift and INT8 with and without them, on a network with depthwise layers.
 .PHONY: energy-chain
@@ -134,7 +145,8 @@ energy-trials: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## en
 # Accuracy against energy. Every point is a network quantized with that loss allowed.
 LOSSES ?= 0.5 2 4## losses allowed, points, for `make pareto` beside 1
 .PHONY: pareto
-pareto: $(ENERGY_BIN) energy-netlists ## accuracy lost against energy: build/reports/pareto.json and .svg; LOSSES=, NET=
+pareto: $(ENERGY_BIN) energy-netlists ## accuracy lost against energy and area: build/reports/pareto.json and .svg; LOSSES=, NET=
 	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
 	@$(ENERGY_BIN) $(energy_options) --losses '$(LOSSES)' --report $(REPORTS)/energy_points.json > $(BUILD)/energy/points.log
-	@synth/energy/pareto.sh $(REPORTS)/energy_points.json $(REPORTS)/pareto.json $(REPORTS)/pareto.svg
+	+@$(MAKE) --no-print-directory energy-dna ENERGY_LOSSES= >> $(BUILD)/energy/points.log
+	@synth/energy/pareto.sh $(REPORTS)/energy_points.json $(REPORTS)/energy_dna.json $(REPORTS)/pareto.json $(REPORTS)/pareto.svg

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,8 @@ static void usage(void)
          "  --seed N       choice of samples, tiles and pixels (1)\n"
          "  --losses LIST  more networks for the Pareto front: teq, and mixed INT on INT8, with such losses allowed\n"
          "  --energy-losses LIST  and more, of every design: the same network with --objective energy and such losses allowed\n"
+         "  --dna          engine count runs networks quantized by the paper's method, each on the smallest design that has\n"
+         "                 its largest n: count_beta as published, count with beta = 0\n"
          "  --activity F   of one design on one network: activities of all pins for power.tcl, and no report\n"
          "  --rules FILE   expected figures; a broken rule makes the exit status 1\n"
          "  --check        only the rules, against the report that is there\n"
@@ -72,6 +75,10 @@ static settings parse(int argc, char **argv)
         }
         if (!strcmp(argv[i], "--json")) {
             o.json = true;
+            continue;
+        }
+        if (!strcmp(argv[i], "--dna")) {
+            o.dna = true;
             continue;
         }
         char *value = i + 1 < argc ? argv[i + 1] : NULL, *end = NULL;
@@ -133,6 +140,10 @@ static void add_job(const settings *o, const design *of, const teq_array_params 
     job *j = &jobs[(*n)++];
     char base[40];
     format_name(params, base, sizeof base);
+    j->dna = o->dna && params->engine == TEQ_ARRAY_COUNT;
+    j->no_beta = j->dna && strcmp(of->engine, "count_beta");
+    if (j->dna)
+        snprintf(base, sizeof base, j->no_beta ? "dna-teq-no-beta" : "dna-teq");
     snprintf(j->design, sizeof j->design, "%s", of->name);
     j->of = of;
     j->net = net;
@@ -141,12 +152,13 @@ static void add_job(const settings *o, const design *of, const teq_array_params 
     snprintf(teq, sizeof teq, "%.120s/%.40s-%s.teq", o->nets, net->name, j->format);
     memcpy(j->teq, teq, sizeof teq);
     snprintf(j->samples, sizeof j->samples, "%.200s/%.40s_eval_x.npy", net->folder, net->name);
+    j->max_loss = *at.loss ? atof(at.loss) : 1;
     for (int f = 0; f < *n_formats; f++)
         if (!strcmp(formats[f].teq, j->teq))
             return;
     format *to = &formats[(*n_formats)++];
-    *to = (format){.net = net, .params = *params, .max_loss = *at.loss ? atof(at.loss) : 1, .mixed = !strcmp(at.kind, ".mixed"),
-                    .energy = !strcmp(at.kind, ".energy"), .key = quantizer};
+    *to = (format){.net = net, .params = *params, .max_loss = j->max_loss, .mixed = !strcmp(at.kind, ".mixed"),
+                    .energy = !strcmp(at.kind, ".energy"), .dna = j->dna, .no_beta = j->no_beta, .key = quantizer};
     memcpy(to->name, j->format, sizeof to->name);
     memcpy(to->teq, j->teq, sizeof to->teq);
 }
@@ -172,7 +184,7 @@ static int make_list(const settings *o, job *jobs, format *formats, int *n_forma
             snprintf(losses, sizeof losses, "%.99s", o->losses ? o->losses : "");
             add_job(o, of, &params, &o->net[k], (point){"", ""}, quantizer, jobs, &n, formats, n_formats);
             bool is_int = teq_array_is_int(&params), mixed = !strncmp(of->engine, "int8", 4);
-            const bool fixed = (is_int && !mixed) || params.engine == TEQ_ARRAY_COUNT;
+            const bool fixed = (is_int && !mixed) || (params.engine == TEQ_ARRAY_COUNT && !o->dna);
             for (char *l = strtok_r(losses, " ", &save); l && !fixed; l = strtok_r(NULL, " ", &save))
                 add_job(o, of, &params, &o->net[k], (point){mixed ? ".mixed" : ".loss", l}, quantizer, jobs, &n, formats, n_formats);
             snprintf(losses, sizeof losses, "%.99s", o->energy_losses ? o->energy_losses : "");
@@ -201,7 +213,9 @@ static void look_up(const settings *o, job *j)
     snprintf(j->result, sizeof j->result, "%.120s/%s-%.40s%s.json", o->out, j->design, j->net->name, suffix ? suffix : "");
     j->quantized = format_facts(j->teq);
     uint64_t h = hash_file(1, "/proc/self/exe");
-    h = hash_file(hash_file(hash_file(hash_file(h, j->netlist), j->liberty), j->teq), j->samples);
+    char facts[320];
+    format_facts_path(j->teq, facts, sizeof facts);
+    h = hash_file(hash_file(hash_file(hash_file(h, j->netlist), j->liberty), j->dna ? facts : j->teq), j->samples);
     const plan *p = &o->plan;
     double v[] = {(double)p->seed, (double)p->samples, p->vectors, p->first_runs, p->more_runs, p->most_runs, p->error,
                   p->period_ns, j->net->scale, j->net->zero};
@@ -244,6 +258,35 @@ static void make_formats(const settings *o, const format *list, int n)
     }
 }
 
+// Of the designs that could run a network of the paper's, the smallest. Returns how many jobs stay.
+static int choose_designs(job *jobs, int n)
+{
+    int kept = 0;
+    bool *stays = calloc((size_t)n, sizeof *stays);
+    if (!stays)
+        die("out of memory");
+    for (int i = 0; i < n; i++) {
+        const job *j = &jobs[i];
+        int need = 0, best = INT_MAX;
+        if (j->dna) {
+            cJSON *facts = format_facts(j->teq);
+            need = (int)cJSON_GetNumberValue(cJSON_GetObjectItem(facts, "n_max"));
+            cJSON_Delete(facts);
+        }
+        for (int k = 0; j->dna && k < n; k++)
+            if (!strcmp(jobs[k].teq, j->teq) && jobs[k].of->n >= need && jobs[k].of->n < best)
+                best = jobs[k].of->n;
+        if (best == INT_MAX && j->dna)
+            die("%s: %s of %s has n = %d, no design has", j->of->engine, j->format, j->net->name, need);
+        stays[i] = !j->dna || j->of->n == best;
+    }
+    for (int i = 0; i < n; i++)
+        if (stays[i])
+            jobs[kept++] = jobs[i];
+    free(stays);
+    return kept;
+}
+
 // ---- one design on one network, in a process of its own ----
 
 // Area from the cells of the netlist, as `make area` has it; the path from its timing run.
@@ -269,8 +312,16 @@ static _Noreturn void run_job(const settings *o, const job *j)
     teq_error err = {0};
     cells lib = cells_read(j->liberty);
     netlist n = netlist_read(j->netlist, &lib);
-    teq_qnet *net = teq_qnet_read(j->teq, &err);
-    work w = {.design = j->of, .netlist = &n, .lib = &lib, .net = net, .net_name = j->net->name};
+    teq_quant_report report;
+    teq_array_params params;
+    teq_target target;
+    teq_dna *dna = j->dna ? format_dna(j->net, j->no_beta, j->max_loss, &report, &err) : NULL;
+    teq_qnet *net = NULL;
+    if (!j->dna)
+        net = teq_qnet_read(j->teq, &err);
+    else if (dna && design_params(j->of, &params, &err) && teq_schedule_target(&params, &target, &err))
+        net = teq_dna_net(dna, &target, &err);
+    work w = {.design = j->of, .netlist = &n, .lib = &lib, .net = net, .dna = dna, .net_name = j->net->name};
     float *x = net ? read_samples(j->samples, j->net, net, &w.n_x, &err) : NULL;
     w.x = x;
     static work_result result;
@@ -377,6 +428,7 @@ int main(int argc, char **argv)
     if (!n)
         die("%s: no tile %s of %s%s%s", o.list, o.shape, o.tiles, o.only ? " is called " : "", o.only ? o.only : "");
     make_formats(&o, formats, n_formats);
+    n = choose_designs(jobs, n);
     for (int i = 0; i < n; i++)
         look_up(&o, &jobs[i]);
     if (o.plan.activity && n != 1)

@@ -41,9 +41,9 @@ void format_name(const teq_array_params *p, char *name, size_t size)
         snprintf(name, size, "shift%u_a%u_k%u_%u_%u", p->n_max, p->na_max, p->k_res, p->mb, p->pw);
 }
 
-static void path_of(const format *f, const char *ending, char *path, size_t size)
+static void path_of(const net_source *net, const char *ending, char *path, size_t size)
 {
-    snprintf(path, size, "%.200s/%.40s%s", f->net->folder, f->net->name, ending);
+    snprintf(path, size, "%.200s/%.40s%s", net->folder, net->name, ending);
 }
 
 static void key_of(const format *f, char *key, size_t size)
@@ -51,16 +51,18 @@ static void key_of(const format *f, char *key, size_t size)
     char path[300];
     uint64_t h = f->key;
     for (const char *const *e = (const char *const[]){".onnx", "_calib_x.npy", "_eval_x.npy", NULL}; *e; e++) {
-        path_of(f, *e, path, sizeof path);
+        path_of(f->net, *e, path, sizeof path);
         h = hash_file(h, path);
     }
     snprintf(key, size, "%016" PRIx64, h);
 }
 
+void format_facts_path(const char *teq, char *path, size_t size) { snprintf(path, size, "%.300s.json", teq); }
+
 cJSON *format_facts(const char *teq)
 {
     char path[320];
-    snprintf(path, sizeof path, "%.300s.json", teq);
+    format_facts_path(teq, path, sizeof path);
     char *text = read_text(path);
     cJSON *facts = text ? cJSON_Parse(text) : NULL;
     free(text);
@@ -101,22 +103,23 @@ float *read_samples(const char *path, const net_source *from, const teq_qnet *ne
 
 // Accuracy on the evaluation samples, where there are labels. The samples had no part in
 // the choice of the network.
-static void judge(const format *f, const teq_graph *g, const teq_qnet *net, cJSON *facts)
+static void judge(const format *f, const teq_graph *g, const teq_qnet *net, const teq_dna *dna, cJSON *facts)
 {
     char path[300];
     teq_error err = {0};
     teq_ndarray a;
     size_t n = 0;
-    path_of(f, "_eval_y.npy", path, sizeof path);
+    path_of(f->net, "_eval_y.npy", path, sizeof path);
     if (!teq_npy_read(path, &a, &err))
         return;
-    const size_t classes = (size_t)net->n_classes, n_labels = a.count;
+    const size_t classes = g->tensor[g->logits].size, n_labels = a.count;
     int32_t *labels = teq_ndarray_to_int(&a, &err);
     teq_ndarray_free(&a);
-    path_of(f, "_eval_x.npy", path, sizeof path);
+    path_of(f->net, "_eval_x.npy", path, sizeof path);
     float *x = samples_of(path, g, f->net, &n, &err);
     teq_qrun_options how = {.threads = 1};
-    float *q = x ? teq_qnet_logits(net, x, n, &how, &err) : NULL, *y = q ? teq_exec_logits(g, x, n, 1, &err) : NULL;
+    float *q = !x ? NULL : dna ? teq_dna_logits(dna, x, n, 1, &err) : teq_qnet_logits(net, x, n, &how, &err);
+    float *y = q ? teq_exec_logits(g, x, n, 1, &err) : NULL;
     if (!labels || !y || n_labels != n)
         die("%s on %s: %s", f->name, path, *err.message ? err.message : "labels and samples differ in number");
     double accuracy = 100 * teq_accuracy(q, labels, n, classes), real = 100 * teq_accuracy(y, labels, n, classes);
@@ -129,17 +132,82 @@ static void judge(const format *f, const teq_graph *g, const teq_qnet *net, cJSO
     free(y);
 }
 
+static teq_graph *load(const net_source *from, float **x, size_t *n, teq_error *err)
+{
+    char onnx[300], calib[300];
+    path_of(from, ".onnx", onnx, sizeof onnx);
+    path_of(from, "_calib_x.npy", calib, sizeof calib);
+    teq_graph *g = teq_onnx_load(onnx, err);
+    *x = g ? samples_of(calib, g, from, n, err) : NULL;
+    return g;
+}
+
+// The paper's method on the paper's terms: n 3 to 7 a layer, any base.
+teq_dna *format_dna(const net_source *from, bool no_beta, double max_loss, teq_quant_report *report, teq_error *err)
+{
+    float *x = NULL;
+    size_t n = 0;
+    teq_graph *g = load(from, &x, &n, err);
+    teq_quant_options q = teq_quant_defaults();
+    q.threads = 1;
+    q.max_loss = max_loss;
+    q.no_beta = no_beta;
+    teq_dna *d = x ? teq_dna_quantize(g, x, n, &q, report, err) : NULL;
+    free(x);
+    teq_graph_free(g);
+    return d;
+}
+
+static _Noreturn void write_facts(const format *f, cJSON *facts)
+{
+    char path[320];
+    format_facts_path(f->teq, path, sizeof path);
+    char *text = cJSON_Print(facts);
+    write_text(path, text ? text : "");
+    exit(0);
+}
+
+static cJSON *new_facts(const format *f, const teq_quant_report *report)
+{
+    char key[24];
+    key_of(f, key, sizeof key);
+    cJSON *facts = cJSON_CreateObject();
+    cJSON_AddStringToObject(facts, "key", key);
+    if (isfinite(report->expected_loss))
+        cJSON_AddNumberToObject(facts, "expected_loss", report->expected_loss);
+    return facts;
+}
+
+static _Noreturn void make_dna(const format *f)
+{
+    teq_error err = {0};
+    teq_quant_report report;
+    float *x = NULL;
+    size_t n = 0;
+    teq_graph *g = load(f->net, &x, &n, &err);
+    teq_dna *d = g ? format_dna(f->net, f->no_beta, f->max_loss, &report, &err) : NULL;
+    if (!d)
+        die("%s to %s: %s", f->net->name, f->name, err.message);
+    const teq_dna_layer *layer;
+    int most = 0;
+    for (int i = teq_dna_layers(d, &layer) - 1; i >= 0; i--)
+        most = layer[i].weight.n > most ? layer[i].weight.n : most;
+    cJSON *facts = new_facts(f, &report);
+    cJSON_AddNumberToObject(facts, "n_max", most);
+    judge(f, g, NULL, d, facts);
+    write_facts(f, facts);
+}
+
 // Exponential engines: the fewest cycles of the array within the loss that is allowed; then, if
 // so asked, the least energy.
 void format_make(const format *f)
 {
+    if (f->dna)
+        make_dna(f);
     teq_error err = {0};
-    char onnx[300], calib[300], key[24], path[320];
-    path_of(f, ".onnx", onnx, sizeof onnx);
-    path_of(f, "_calib_x.npy", calib, sizeof calib);
     size_t n = 0;
-    teq_graph *g = teq_onnx_load(onnx, &err);
-    float *x = g ? samples_of(calib, g, f->net, &n, &err) : NULL;
+    float *x = NULL;
+    teq_graph *g = load(f->net, &x, &n, &err);
     teq_quant_options q = teq_quant_defaults();
     q.threads = 1;
     q.max_loss = f->max_loss;
@@ -168,16 +236,9 @@ void format_make(const format *f)
     teq_qnet *net = ok ? teq_quantize(g, x, n, &q, &report, &err) : NULL;
     if (!net || !teq_qnet_write(net, f->teq, &err))
         die("%s to %s: %s", f->net->name, f->name, err.message);
-    key_of(f, key, sizeof key);
-    cJSON *facts = cJSON_CreateObject();
-    cJSON_AddStringToObject(facts, "key", key);
-    if (isfinite(report.expected_loss))
-        cJSON_AddNumberToObject(facts, "expected_loss", report.expected_loss);
+    cJSON *facts = new_facts(f, &report);
     if (f->energy)
         cJSON_AddNumberToObject(facts, "energy_nj", 1e-3 * report.energy_pj);
-    judge(f, g, net, facts);
-    char *text = cJSON_Print(facts);
-    snprintf(path, sizeof path, "%.300s.json", f->teq);
-    write_text(path, text ? text : "");
-    exit(0);
+    judge(f, g, net, NULL, facts);
+    write_facts(f, facts);
 }

@@ -135,6 +135,7 @@ typedef struct {
     layer_energy *to;
     uint8_t  w_n, w_shift, a_n, a_shift; // in the order of schedule.h
     const beats_layer *beats;      // in the core's order; else NULL
+    const teq_dna_layer *dna;      // of the paper's network; else NULL
     // sums over runs
     joules   vector, load;
     double   runs_vector, z, z2;
@@ -211,7 +212,10 @@ static bool open_layer(state *s, int step, layer_energy *to, teq_error *err)
                              .macs = q.macs / split, .vectors = vectors, .loads = loads,
                              .slots = vectors * s->params.rows * s->params.cols,
                              .ram = bits_accessed(s, b ? b->user : q.a_user, vectors, loads, b ? b->n_before : 0, l)};
-        ok = teq_energy_count(net, step, s->codes[l->in[0]], s->n_samples, &to->terms) ||
+        const teq_dna_layer *layers;
+        if (s->w->dna && teq_dna_layers(s->w->dna, &layers) > s->n)
+            at->dna = &layers[s->n];
+        ok = at->dna || teq_energy_count(net, step, s->codes[l->in[0]], s->n_samples, &to->terms) ||
              teq_fail(err, TEQ_ERR_MEMORY, "layer %s: no memory to count", l->name);
         if (s->count) {            // a whole sum at a time, weights streaming: nothing is amortised
             to->vectors = q.n_y;
@@ -467,7 +471,9 @@ static bool run_network(state *s, teq_error *err)
     }
     if (!ok)
         teq_fail(err, TEQ_ERR_MEMORY, "%s: no memory for the codes of %zu samples", net->name, s->n_samples);
-    if (ok) {
+    if (ok && s->w->dna) {
+        ok = teq_dna_codes(s->w->dna, x, s->n_samples, 1, s->codes, err);
+    } else if (ok) {
         teq_qnet_encode(net, x, s->n_samples, s->codes[net->input]);
         teq_qrun_options o = {.threads = 1};
         ok = teq_qnet_run(net, s->n_samples, s->codes[net->input], bind, n, NULL, &o, err);
@@ -508,6 +514,8 @@ static bool start_layer(state *s, const layer_state *at, teq_error *err)
     if (!s->count)
         return true;
     uint16_t g[TEQ_COUNT_BINS_MAX] = {0};
+    if (at->dna)
+        return teq_count_table(s->params.n_max, at->dna->weight.base, g, err) && count_start(s->count, g, err);
     teq_schedule q;
     bool ok = schedule(s, at->step, 0, &q, err);
     for (size_t i = 0; ok && i < q.n_cfg; i++)
@@ -695,7 +703,7 @@ static bool open_tile(state *s, teq_error *err)
 
 bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
 {
-    *out = (work_result){.bits = teq_qnet_bits(w->net)};
+    *out = (work_result){.bits = w->dna ? teq_dna_bits(w->dna) : teq_qnet_bits(w->net)};
     state *s = calloc(1, sizeof *s);
     double began = now();
     if (!s)
@@ -705,7 +713,7 @@ bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
     bool ok = design_params(w->design, &s->params, err) && open_tile(s, err) && run_network(s, err) && lower(s, err);
     out->in_core_order = s->in_core_order;
     for (int i = 0; ok && i < w->net->n_steps; i++) {
-        if (w->net->step[i].op != TEQ_QOP_DOT)
+        if (w->net->step[i].op != TEQ_QOP_DOT || (w->dna && w->net->step[i].n_w == 0))
             continue;
         if (out->n_layers == 64)
             ok = teq_fail(err, TEQ_ERR_UNSUPPORTED, "%s: more than 64 layers", w->net->name);

@@ -8,6 +8,7 @@
 #include "blocks.h"
 #include "ram.h"
 #include "sim.h"
+#include "teq/dna.h"
 #include "teq/energy.h"
 #include "teq/qnet.h"
 #include "teq/schedule.h"
@@ -63,6 +64,7 @@ typedef struct {
     const netlist *netlist;
     cells       *lib;
     const teq_qnet *net;
+    const teq_dna *dna;            // NULL; or net is its teq_dna_net, for engine count
     const char  *net_name;         // part of the seed: the same vectors for all designs
     const float *x;
     size_t       n_x;

@@ -15,7 +15,7 @@ bad() {
     failed=$((failed + 1))
 }
 
-for design in select_n3 int8_booth_n7; do
+for design in select_n3 int8_booth_n7 count_n3; do
     "$area" --rtl "$rtl" --flow synth/asic --build "$area_dir" --list synth/asic/designs.txt --tools "$tools" --jobs 1 --asic \
         --only ${design}_16x1 --report "$scratch/area.json" > "$scratch/area.log"
 done
@@ -56,6 +56,12 @@ if [[ $(jq -c '[.rows[].order] | unique' "$scratch/one.json") == '["schedule"]' 
 run "$scratch/three.json" > "$scratch/three.log" 2>&1 || true
 if grep -q '2 of 2 results unchanged' "$scratch/three.log"; then ok; else bad 'third run: expected the results to be kept'; fi
 
+# the paper's networks go to the smallest engine that runs them
+if run "$scratch/dna.json" --dna --tiles 'count_n3 count_n4 select_n3' > "$scratch/dna.log" 2>&1; then ok; else bad "$(tail -n 3 "$scratch/dna.log")"; fi
+got=$(jq -c '[.rows[] | select(.layer == "all" and (.design | startswith("count"))) | [.design, .format, .loss_points > -1 and .loss_points < 3, .bits_avg < 4, .se <= 0.02]]' "$scratch/dna.json")
+if [[ $got == '[["count_n3_16x1","dna-teq-no-beta",true,true,true]]' ]]; then ok; else bad "dna-teq without beta: got $got"; fi
+
+refuses dna_too_wide 'has n = 4, no design has' --dna --tiles count_beta_n3
 refuses no_network "cannot open none/kws.onnx" --net kws,none,1,0
 refuses no_design 'no tile 16x1' --only 'nothing*'
 refuses bad_option 'no such option' --nothing 1

@@ -14,6 +14,9 @@
  *    and that of the inputs below the threshold for activations.
  * 4. The thresholds are raised together, network-wide, until the loss reaches the budget.
  *
+ * With no_beta, beta = 0 and alpha b^R = max: what an engine of half the counters runs, not the
+ * published method.
+ *
  * min is the smallest magnitude that matters: the 1 % quantile of the non-zero ones.
  * The paper's step 4 measures accuracy; here it is the estimate that method teq uses too,
  * on calibration samples, or labels if given. Rounding is in the log domain
@@ -36,7 +39,7 @@ typedef struct teq_dna_layer {
 
 typedef struct teq_dna teq_dna;
 
-/* options: max_loss, threads, labels, log. NULL with an error. */
+/* options: max_loss, no_beta, threads, labels, log. NULL with an error. */
 teq_dna *teq_dna_quantize(const teq_graph *graph, const float *calib, size_t n, const teq_quant_options *options,
                           teq_quant_report *report, teq_error *err);
 void teq_dna_free(teq_dna *d);
@@ -46,5 +49,15 @@ teq_qbits teq_dna_bits(const teq_dna *d);
 
 /* Logits of n samples; the caller frees. */
 float *teq_dna_logits(const teq_dna *d, const float *x, size_t n, int threads, teq_error *err);
+
+/* The network as teq_schedule_layer takes it for engine count: geometry, weight codes, for each
+ * layer an input tensor of its own in the layer's format, no residuals. For its codes alone: bases,
+ * scales and biases are not in it, it cannot be run or written. Layers without weights of their
+ * own have n_w = 0. NULL with an error; free with teq_qnet_free. */
+teq_qnet *teq_dna_net(const teq_dna *d, const teq_target *target, teq_error *err);
+
+/* What the layers of that network read, for n samples: n * size codes {s, e} for each tensor that
+ * is a layer's input, as codes[tensor]; no other entry is touched. threads 0: all processors. */
+bool teq_dna_codes(const teq_dna *d, const float *x, size_t n, int threads, uint8_t *const *codes, teq_error *err);
 
 #endif

@@ -34,6 +34,7 @@ typedef struct teq_quant_options {
     teq_target target;   /* from teq_target_find; int: "int4" ... "int8"                  */
     int n_w, n_a;        /* range: bits of weight and activation codes, sign apart        */
     bool one_term;       /* range: no layer has weights of two terms                      */
+    bool no_beta;        /* teq/dna.h: all beta are 0                                     */
     int bits;            /* int: bits of all tensors, 4..8, sign included; 0: mixed       */
     double max_loss;     /* teq, int mixed: points of accuracy that may be lost           */
     teq_objective objective;
