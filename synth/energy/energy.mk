@@ -21,10 +21,11 @@ $(ENERGY_BIN): $(ENERGY_SRC) $(wildcard synth/energy/*.h synth/area/area.h synth
 	@echo '  CC energy'
 	$(Q)$(CC) $(TEQ_CFLAGS) -O3 $(CFLAGS) -o $@ $(ENERGY_SRC) $(LIBTEQ) $(TEQ_LDLIBS) -lz
 
+energy_net = $(1)$(,)$(word 1,$(nets.$(1)))$(,)$(word 2,$(nets.$(1)))$(,)$(word 3,$(nets.$(1)))
 energy_options = --list $(DESIGNS) --area $(AREA_DIR) --nets $(BUILD)/energy/nets --out $(ENERGY_DIR) \
     --quantizer $(LIBTEQ) --tiles '$(TILES)' --tools $(TOOLS) --shape $(SHAPE) --period $(PERIOD) --seed $(SEED) --jobs $(J) \
     $(if $(ENERGY_LOSSES),--energy-losses '$(ENERGY_LOSSES)') --commit "$$(git describe --always --dirty 2> /dev/null)" \
-    $(foreach n,$(ENERGY_NETS),--net $(n)$(,)$(word 1,$(nets.$(n)))$(,)$(word 2,$(nets.$(n)))$(,)$(word 3,$(nets.$(n))))
+    $(foreach n,$(ENERGY_NETS),--net $(call energy_net,$(n)))
 
 .PHONY: energy energy-netlists
 energy-netlists: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)
@@ -140,7 +141,7 @@ energy-trials: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## en
 	@mkdir -p $(BUILD)/energy/nets
 	@ONLY='$(ONLY)' synth/energy/trials.sh $(AREA_BIN) $(AREA_DIR)/lib $(BUILD)/energy/trials $(REPORTS)/energy_trials.json $(RTL) $(TOOLS) \
 	    '$(CHANGED)' $(ENERGY_BIN) --nets $(BUILD)/energy/nets --quantizer $(LIBTEQ) --period $(PERIOD) --seed $(SEED) \
-	    --net $(trial_net)$(,)$(word 1,$(nets.$(trial_net)))$(,)$(word 2,$(nets.$(trial_net)))$(,)$(word 3,$(nets.$(trial_net)))
+	    --net $(call energy_net,$(trial_net))
 
 # Accuracy against energy. Every point is a network quantized with that loss allowed.
 LOSSES ?= 0.5 2 4## losses allowed, points, for `make pareto` beside 1

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # sweep.sh local|slurm -- a sweep of two small tiles and one that the Verilog refuses: rows,
-# ratios, what failed, going on where it stopped, bad grids. With `slurm` on a cluster of this
+# ratios, what failed, going on where it stopped, energy of three more, bad grids. With `slurm` on a cluster of this
 # one machine, started here without systemd: munged, slurmctld, slurmd. Skipped (77) where
 # they are not installed. Environment: as synth/sweep/sweep.sh.
 set -euo pipefail
@@ -86,6 +86,25 @@ before=$(stat -c %Y.%i "$SWEEP_DIR"/points/int8_bw_n7_a8_1x1/*.v)
 after=$(stat -c %Y.%i "$SWEEP_DIR"/points/int8_bw_n7_a8_1x1/*.v)
 [[ $before == "$after" ]] || bad "the netlist of the first run, $before" "$after"
 
+# Energy, where it is asked for. A point whose energy fails keeps its area and says so.
+cat > "$SWEEP_GRID" << 'END'
+ENGINE=bw N_MAX=3,7 NA_MAX=N_MAX+1 ROWS=4 COLS=1
+ENGINE=shift N_MAX=2 NA_MAX=2 ROWS=4 COLS=1 K_RES=1 MB=4 PW=MB
+END
+SWEEP_ENERGY=$SWEEP_TEST_ENERGY "$sweep" run --runner "$runner" > "$SWEEP_DIR.log" 2>&1 || bad 'exit status 0' "$(cat "$SWEEP_DIR.log")"
+got=$(jq -c '[.rows[] | [.network, .fj_per_mac > .fj_per_mac_tile, .fj_per_mac_tile > 0, (.ratio_int8_energy // 1) < 1, .ge_per_lane > 0, .status]]' "$SWEEP_REPORT")
+want='[["digits",true,true,true,true,"done"],["digits",true,true,false,true,"done"],["digits",true,true,true,true,"done"]]'
+[[ $got == "$want" ]] || bad "$want" "$got; $(cat "$SWEEP_DIR.log")"
+grep -q '"ratio_int8_energy"' "${SWEEP_REPORT%.json}.csv" || bad 'energy in the CSV' "$(head -n 1 "${SWEEP_REPORT%.json}.csv")"
+before=$(stat -c %Y.%i "$SWEEP_DIR"/points/int8_bw_n7_a8_4x1/int8_bw_n7_4x1-digits.json)
+SWEEP_ENERGY=$SWEEP_TEST_ENERGY "$sweep" run --runner "$runner" > "$SWEEP_DIR.log" 2>&1 || bad 'exit status 0' "$(cat "$SWEEP_DIR.log")"
+after=$(stat -c %Y.%i "$SWEEP_DIR"/points/int8_bw_n7_a8_4x1/int8_bw_n7_4x1-digits.json)
+[[ $before == "$after" ]] || bad "the energy of the first run, $before" "$after"
+if SWEEP_ENERGY="$SWEEP_TEST_ENERGY --net no,nowhere,1,0" "$sweep" run --runner "$runner" > "$SWEEP_DIR.log" 2>&1; then bad 'an error: no such network' "$(cat "$SWEEP_DIR.log")"; fi
+got=$(jq -c '[.rows[] | [.fj_per_mac, .ge_per_lane > 0, .status[:36]]] | unique' "$SWEEP_REPORT")
+want='[[null,true,"failed: energy: energy: cannot open "]]'
+[[ $got == "$want" ]] || bad "$want" "$got"
+
 # Grids that make no sense stop before anything runs and name the line.
 while IFS='|' read -r line want; do
     echo "$line" > "$SWEEP_GRID"
@@ -98,4 +117,4 @@ ENGINE=bw N_MAX=7 NA_MAX=MB+1 ROWS=2 COLS=2|:1: `MB+1`: expected a parameter tha
 ENGINE=bw N_MAX=7 NA_MAX=8 ROWS=2 COLS=2 DEPTH=4|:1: `DEPTH` is not one of
 #|no points
 END
-echo "a sweep of three points on $runner"
+echo "sweeps of three points on $runner, with energy and without"
