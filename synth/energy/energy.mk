@@ -46,15 +46,16 @@ energy-count: ## engine count, with and without beta, and INT8: single columns
 	+@$(MAKE) --no-print-directory energy SHAPE=16x1 TILES='count_n3 count_n4 count_beta_n3 count_beta_n4 int8_booth_n7 int8_bw_n7'
 
 # The same engine on networks of the paper's method, n 3 to 7 a layer.
-DNA_TILES := int8_booth_n7 int8_bw_n7 count_beta_n4 count_beta_n6 count_n3 count_n7
-dna_columns = $(MAKE) --no-print-directory SHAPE=16x1 DESIGNS=synth/asic/count.txt TILES='$(DNA_TILES)'
+DNA_SHAPE ?= 16x8## shape of `make energy-dna`: 16x8, 16x1
+DNA_TILES ?= int8_booth_n7 int8_bw_n7 count_beta_n4 count_beta_n6 count_n3 count_n7## designs of `make energy-dna`, of synth/asic/count.txt
+dna_tiles = $(MAKE) --no-print-directory SHAPE=$(DNA_SHAPE) DESIGNS=synth/asic/count.txt TILES='$(DNA_TILES)'
 .PHONY: energy-dna energy-dna-run
-energy-dna: ## engine count on networks quantized by dna-teq, with and without beta, and INT8: single columns
-	+@$(dna_columns) energy-dna-run
+energy-dna: ## engine count on networks quantized by dna-teq, with and without beta, and INT8: tiles of 16 x 8
+	+@$(dna_tiles) energy-dna-run
 
 energy-dna-run: $(ENERGY_BIN) energy-netlists
 	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
-	@$(ENERGY_BIN) $(energy_options) --dna --report $(REPORTS)/energy_dna.json
+	@$(ENERGY_BIN) $(energy_options) --dna --report $(REPORTS)/energy_dna$(if $(filter-out 16x8,$(SHAPE)),-$(SHAPE)).json
 
 # Chained vectors: shift and INT8 with and without them, on a network with depthwise layers.
 .PHONY: energy-chain

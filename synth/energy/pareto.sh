@@ -3,7 +3,7 @@
 #
 # pareto.sh ENERGY_REPORT DNA_REPORT PARETO_REPORT SVG -- accuracy lost against energy an
 # inference, and against area times path a lane: one row a network and point, from the reports
-# of `energy --losses` (tiles) and `energy --dna` (engine count, columns).
+# of `energy --losses` and `energy --dna` (engine count).
 set -euo pipefail
 from=$1 dna=$2 to=$3 svg=$4
 jq -s '(.[0] | {date, commit, tools, library, period_ns, seed}) + {rows: [
