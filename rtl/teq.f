@@ -38,6 +38,7 @@ rtl/teq_cell_select.v
 rtl/teq_cell_shift.v
 rtl/teq_clock_gate.v
 rtl/teq_column.v
+rtl/teq_column_pipe.v
 rtl/teq_column_sum.v
 rtl/teq_column_tree.v
 rtl/teq_fifo2.v

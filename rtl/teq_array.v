@@ -6,7 +6,7 @@
 //
 // docs/array.md is the contract: parameters with their legal ranges, stream formats,
 // configuration map, and the timing cycle by cycle. Latency from an accepted final
-// vector to its first output beat: 6 + NA_MAX cycles (INT: 7). Rate: one vector a
+// vector to its first output beat: 6 + NA_MAX cycles (INT: 7), with PIPE = 1 one more. Rate: one vector a
 // cycle; a final vector takes COLS / N_REQUANT cycles, with SERIAL = 1 36 + NA_MAX a column.
 // Outputs depend on registered state only. Reset: synchronous, active low, control state only.
 `default_nettype none
@@ -26,6 +26,7 @@ module teq_array #(
     parameter N_REQUANT  = 16,
     parameter SERIAL     = 0,
     parameter CHAIN      = 0,
+    parameter PIPE       = 0,
     parameter GATE       = 0,
     parameter ADDER      = "cells",
     parameter ADDR_W     = 7                      // max(1, ceil(log2(PSUM_DEPTH)))
@@ -91,6 +92,9 @@ module teq_array #(
         end
         if (IS_COUNT && CHAIN != 0) begin : g_bad_chain
             CHAIN_of_engine_count_must_be_0 u_error ();
+        end
+        if (IS_COUNT && PIPE != 0) begin : g_bad_pipe
+            PIPE_of_engine_count_must_be_0 u_error ();
         end
         if (IS_COUNT && PSUM_DEPTH != 1) begin : g_bad_count
             PSUM_DEPTH_of_engine_count_must_be_1 u_error ();
@@ -174,7 +178,7 @@ module teq_array #(
     reg               chain1_q;
     reg  [ADDR_W-1:0] addr1_q;
 
-    wire              can_move;                   // stage 1 may move into the accumulators
+    wire              can_move;                   // stage 1 may move on
     wire              adv    = v1_q & can_move;
     wire              ending = v1_q & last1_q;
     wire              accept = s_axis_a_tvalid & s_axis_a_tready;
@@ -213,15 +217,20 @@ module teq_array #(
     wire                   tile_busy;
     wire                   overflow;
     wire [COLS*ACC_W-1:0]  acc;
+    wire                   add;                   // a vector goes into the accumulators;
+    wire                   final_a;               // of this vector
+    wire                   bank_a;
+    wire                   res_a;
+    wire                   sgn_a;
     reg                    bank2_q;
     reg                    res2_q;
     reg                    sgn2_q;
 
     always @(posedge clk_i)
-        if (adv & final1_q) begin
-            bank2_q <= bank1_q;
-            res2_q  <= res1_q;
-            sgn2_q  <= sgn1_q;
+        if (add & final_a) begin
+            bank2_q <= bank_a;
+            res2_q  <= res_a;
+            sgn2_q  <= sgn_a;
         end
 
     generate
@@ -243,38 +252,73 @@ module teq_array #(
             );
             assign can_move  = ~(final1_q & drain_busy);
             assign tile_busy = drain_busy;
+            assign add = adv;
+            assign {final_a, bank_a, res_a, sgn_a} = {final1_q, bank1_q, res1_q, sgn1_q};
             wire unused_count = ^{addr1_q, a_shift, chain1_q};
         end else begin : g_stationary
             reg                   v2_q;
             wire                  psum_sel;
             wire [COLS*ACC_W-1:0] psum;
             wire [COLS*ACC_W-1:0] sum;
+            wire                  can_add;        // the accumulators may be written
+            wire                  first_a;
+            wire                  chain_a;
+            wire [ADDR_W-1:0]     addr_a;
+            wire                  read;           // of the partial sum at read_addr
+            wire [ADDR_W-1:0]     read_addr;
 
-            assign v2        = v2_q;
-            assign can_move  = ~v2_q | done;
-            assign tile_busy = 1'b0;
-            assign overflow  = 1'b0;
+            assign v2       = v2_q;
+            assign can_add  = ~v2_q | done;
+            assign overflow = 1'b0;
 
             always @(posedge clk_i)
                 if (!rst_ni) v2_q <= 1'b0;
-                else v2_q <= (adv & final1_q) | (v2_q & ~done);
+                else v2_q <= (add & final_a) | (v2_q & ~done);
+
+            // A first vector reads no partial sum, nor does a chained one.
+            if (PIPE != 0) begin : g_pipe
+                reg               vp_q;           // a vector between the stages of the sums
+                reg [ADDR_W+5:0]  pipe_q;
+
+                always @(posedge clk_i)
+                    if (!rst_ni) vp_q <= 1'b0;
+                    else vp_q <= adv | (vp_q & ~can_add);
+                always @(posedge clk_i)
+                    if (adv) pipe_q <= {first1_q, final1_q, bank1_q, res1_q, sgn1_q, chain1_q, addr1_q};
+
+                assign can_move  = ~vp_q | can_add;
+                assign tile_busy = vp_q;
+                assign add       = vp_q & can_add;
+                assign {first_a, final_a, bank_a, res_a, sgn_a, chain_a, addr_a} = pipe_q;
+                assign read      = adv & ~first1_q & ~chain1_q;
+                assign read_addr = addr1_q;
+            end else begin : g_direct
+                assign can_move  = can_add;
+                assign tile_busy = 1'b0;
+                assign add       = adv;
+                assign {first_a, final_a, bank_a, res_a, sgn_a, chain_a, addr_a} =
+                       {first1_q, final1_q, bank1_q, res1_q, sgn1_q, chain1_q, addr1_q};
+                assign read      = accept & ~s_axis_a_tuser[ADDR_W] & ~a_chain;
+                assign read_addr = a_addr;
+            end
 
             teq_tile #(
                 .ENGINE(ENGINE), .ROWS(ROWS), .COLS(COLS), .N_MAX(N_MAX), .K_RES(K_RES), .MB(MB), .PW(PW),
                 .ACC_W(ACC_W), .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(DOUBLE),
-                .PSUM(PSUM_DEPTH > 1), .CHAIN(CHAIN), .GATE(GATE), .ADDER(ADDER)
+                .PSUM(PSUM_DEPTH > 1), .CHAIN(CHAIN), .PIPE(PIPE), .GATE(GATE), .ADDER(ADDER)
             ) u_tile (
                 .clk_i(clk_i),
                 .load_i(group_q & {LOAD_CYCLES{w_beat}}), .swap_i(swap), .w_i(w_words),
                 .x_en_i(accept), .code_i(s_axis_a_tdata), .zero_i(a_zero), .shift_i(a_shift),
-                .acc_en_i(adv), .clr_i(first1_q), .chain_i(chain1_q), .psum_sel_i(psum_sel), .psum_i(psum),
+                .sum_en_i(adv),
+                .acc_en_i(add), .clr_i(first_a), .chain_i(chain_a), .psum_sel_i(psum_sel), .psum_i(psum),
                 .sum_o(sum), .acc_o(acc)
             );
 
             teq_psum #(.DEPTH(PSUM_DEPTH), .W(COLS*ACC_W), .AW(ADDR_W)) u_psum (
                 .clk_i(clk_i), .rst_ni(rst_ni),
-                .accept_i(accept & ~s_axis_a_tuser[ADDR_W] & ~a_chain), .addr_i(a_addr), // a first vector reads nothing
-                .adv_i(adv), .final1_i(final1_q | chain1_q), .addr1_i(addr1_q), .sum_i(sum),
+                .accept_i(read), .addr_i(read_addr),
+                .adv_i(add), .final1_i(final_a | chain_a), .addr1_i(addr_a), .sum_i(sum),
                 .sel_o(psum_sel), .psum_o(psum)
             );
         end

@@ -12,6 +12,9 @@
 // active at once and swap_i is ignored. One clock gate serves a whole set.
 // The accumulator's clock stands still while a column without weights adds zero to zero
 // (GATE = 1): narrow layers leave most columns so.
+// PIPE = 1: a register inside the sum, which takes the products in cycles with sum_en_i
+// high. Feedback is added behind it: acc_en_i, clr_i, psum_sel_i, psum_i belong to the vector
+// that it holds, one cycle after the one that x_i holds. PIPE = 0: no such register, sum_en_i is ignored.
 // PSUM = 0 leaves the psum_i input out. Parameters as in teq_tile. Not reset.
 `default_nettype none
 module teq_column #(
@@ -24,6 +27,7 @@ module teq_column #(
     parameter ACC_W  = 15,
     parameter DOUBLE = 1,
     parameter PSUM   = 1,
+    parameter PIPE   = 0,
     parameter GATE   = 0,
     parameter ADDER  = "cells",
     parameter X_W    = 28                         // bits of a row's broadcast, set by teq_tile
@@ -36,6 +40,7 @@ module teq_column #(
     input  wire                w_zero_i,          // all words of w_i are zero weights
     //Activations
     input  wire [ROWS*X_W-1:0] x_i,
+    input  wire                sum_en_i,
     //Accumulator
     input  wire                acc_en_i,
     input  wire                clr_i,
@@ -55,6 +60,7 @@ module teq_column #(
     wire                         idle;            // all of them are zero
     wire [ROWS*GROUP*WORD_W-1:0] words;
     wire [ACC_W-1:0]             feedback;
+    wire                         none;            // the sum of products is zero
     wire                         still;           // zero is added to zero
 
     genvar i;
@@ -98,19 +104,31 @@ module teq_column #(
 
         if (PSUM != 0) begin : g_psum
             assign feedback = (psum_sel_i ? psum_i : acc_o) & {ACC_W{~clr_i}};
-            assign still    = idle & ~(|acc_o) & (clr_i | ~psum_sel_i);
+            assign still    = none & ~(|acc_o) & (clr_i | ~psum_sel_i);
         end else begin : g_no_psum
             wire unused_psum = psum_sel_i ^ (^psum_i);
             assign feedback = acc_o & {ACC_W{~clr_i}};
-            assign still    = idle & ~(|acc_o);
+            assign still    = none & ~(|acc_o);
+        end
+
+        if (PIPE != 0) begin : g_pipe
+            teq_column_pipe #(
+                .N_WORDS(ROWS*GROUP), .WORD_W(WORD_W), .GROUP(GROUP), .STEP(STEP), .ACC_W(ACC_W), .GATE(GATE),
+                .ADDER(ADDER)
+            ) u_sum (
+                .clk_i(clk_i), .en_i(sum_en_i), .zero_i(idle), .words_i(words),
+                .add_i(feedback), .zero_o(none), .sum_o(sum_o)
+            );
+        end else begin : g_no_pipe
+            wire unused_sum_en = sum_en_i;
+            assign none = idle;
+            teq_column_sum #(
+                .N_WORDS(ROWS*GROUP), .WORD_W(WORD_W), .GROUP(GROUP), .STEP(STEP), .ACC_W(ACC_W), .ADDER(ADDER)
+            ) u_sum (
+                .words_i(words), .add_i(feedback), .sum_o(sum_o)
+            );
         end
     endgenerate
-
-    teq_column_sum #(
-        .N_WORDS(ROWS*GROUP), .WORD_W(WORD_W), .GROUP(GROUP), .STEP(STEP), .ACC_W(ACC_W), .ADDER(ADDER)
-    ) u_sum (
-        .words_i(words), .add_i(feedback), .sum_o(sum_o)
-    );
 
     teq_reg #(.W(ACC_W), .GATE(GATE)) u_acc (
         .clk_i(clk_i), .en_i(acc_en_i & ~((GATE != 0) & still)), .d_i(sum_o), .q_o(acc_o)

@@ -59,9 +59,11 @@ module teq_column_sum #(
             /* verilator lint_on UNUSED */
             assign sum_o = sum[ACC_W-1:0];
         end else begin : g_cells
+            wire unused_zero;
             teq_column_tree #(
                 .N_WORDS(N_WORDS), .WORD_W(WORD_W), .GROUP(GROUP), .STEP(STEP), .ACC_W(ACC_W)
             ) u_tree (
+                .clk_i(1'b0), .en_i(1'b0), .zero_i(1'b0), .zero_o(unused_zero),
                 .words_i(words_i), .add_i(add_i), .sum_o(sum_o)
             );
         end

@@ -1,19 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// teq_column_tree -- the adder tree of teq_column_sum (ADDER = "cells"); see there.
+// teq_column_tree -- the adder tree of teq_column_sum and teq_column_pipe (ADDER = "cells");
+// see there.
 //
 // Every bit of the tree is a node: first the bits of the words, then those of
-// add_i, then sum and carry of adder 0, 1, ... plan() returns for each adder its
-// three source nodes (NONE in the third place: a half adder) and whether its
-// carry is dropped; after the adders, the node that is each bit of the result.
+// add_i, then sum and carry of adder 0, 1, ..., then the bits of the cut's register. plan()
+// returns for each adder its three source nodes (NONE in the third place: a half adder);
+// after the adders, the node that is each bit of the result; then the cut: how many
+// nodes are registered, the carry into the upper half, the nodes themselves.
+//
+// CUT > 0 makes two stages of it: what the first can add up within CUT (in the units of
+// plan()'s arrival times) is registered, add_i joins in the second. So that the second's
+// ripple is half as long, its last carry out of the lower half of the bits does not go
+// on: the upper half is added up without it, incremented by half adders at the same time,
+// and the carry chooses. CUT = 0: one
+// stage, combinational; clk_i, en_i, zero_i are not used. Registers: see teq_row_reg.
 `default_nettype none
 module teq_column_tree #(
     parameter N_WORDS = 16,
     parameter WORD_W  = 7,
     parameter GROUP   = 1,
     parameter STEP    = 0,
-    parameter ACC_W   = 15
+    parameter ACC_W   = 15,
+    parameter CUT     = 0,
+    parameter GATE    = 0
 ) (
+    //Cut
+    input  wire                      clk_i,
+    input  wire                      en_i,       // the register takes
+    input  wire                      zero_i,     // all words are zero
+    output wire                      zero_o,     // and the register is
+    //Sum
     input  wire [N_WORDS*WORD_W-1:0] words_i,
     input  wire [ACC_W-1:0]          add_i,
     output wire [ACC_W-1:0]          sum_o
@@ -24,7 +41,9 @@ module teq_column_tree #(
     localparam N_IN   = N_WORDS * WORD_W + ACC_W;
     localparam REC_W  = 3 * ID_W;                // one adder in the plan
     localparam N_ADD  = count(0);
-    localparam PLAN_W = N_ADD * REC_W + ACC_W * ID_W;
+    localparam AT_CUT = N_ADD * REC_W + ACC_W * ID_W;
+    localparam PLAN_W = AT_CUT + 2 * ID_W + ((CUT != 0) ? N_WORDS * WORD_W * ID_W : 0);
+    localparam HALF   = (CUT != 0 && ACC_W > 1) ? (ACC_W + 1) / 2 : 0; // first bit of the upper half
     localparam Q_MAX  = N_WORDS * GROUP + 2;     // longest queue of carries or sums in one column
 
     // bits that words and add_i bring into column c
@@ -55,6 +74,7 @@ module teq_column_tree #(
             for (c = 0; c < ACC_W; c = c + 1) begin
                 carries = (height(c) + carries) / 2;
                 count = count + carries;
+                if (c == HALF - 1) carries = carries - 1;
             end
         end
     endfunction
@@ -80,8 +100,13 @@ module teq_column_tree #(
         integer i_word;
         integer t_carry;
         integer t_sum;
+        integer t_pick;
+        integer t_add;
         integer used_add;
+        integer n_cut;
         reg [ID_W-1:0] pick;
+        reg [3*ID_W-1:0] three;                   // sources of the adder being placed
+        reg [3*32-1:0]   three_time;
         reg [Q_MAX*ID_W-1:0]   in_id;
         reg [Q_MAX*TIME_W-1:0] in_time;
         reg [Q_MAX*ID_W-1:0]   out_id;
@@ -98,6 +123,7 @@ module teq_column_tree #(
             sum_time = in_time;
             f = unused;
             n_in = 0;
+            n_cut = 0;
             for (c = 0; c < ACC_W; c = c + 1) begin
                 total = height(c) + n_in;
                 n_out = total / 2;
@@ -110,6 +136,7 @@ module teq_column_tree #(
                     t = 0;
                     for (k = 0; k < 3; k = k + 1) begin
                         pick = {ID_W{1'b1}};
+                        t_pick = 0;
                         if ((j < n_out || k == 0) && !(k == 2 && j == 0 && total % 2 == 0)) begin
                             // next word that reaches into this column
                             b = -1;
@@ -120,7 +147,7 @@ module teq_column_tree #(
                                     i_word = i_word + 1;
                                 end
                             end
-                            if (used_add == 0) begin
+                            if (CUT == 0 && used_add == 0) begin
                                 b = N_WORDS * WORD_W + c;
                                 pick = b[ID_W-1:0];
                                 used_add = 1;
@@ -131,24 +158,43 @@ module teq_column_tree #(
                             end else begin
                                 t_carry = (i_carry < n_in) ? {{32-TIME_W{1'b0}}, in_time[i_carry*TIME_W +: TIME_W]} : 1000;
                                 t_sum = (i_sum < j) ? {{32-TIME_W{1'b0}}, sum_time[i_sum*TIME_W +: TIME_W]} : 1000;
-                                if (t_carry <= t_sum) begin
+                                t_add = (used_add == 0) ? CUT + 1 : 1000;
+                                if (t_add < t_carry && t_add < t_sum) begin
+                                    b = N_WORDS * WORD_W + c;
+                                    pick = b[ID_W-1:0];
+                                    t_pick = t_add;
+                                    used_add = 1;
+                                end else if (t_carry <= t_sum) begin
                                     pick = in_id[i_carry*ID_W +: ID_W];
-                                    if (t_carry > t) t = t_carry;
+                                    t_pick = t_carry;
                                     i_carry = i_carry + 1;
                                 end else begin
                                     pick = sum_id[i_sum*ID_W +: ID_W];
-                                    if (t_sum > t) t = t_sum;
+                                    t_pick = t_sum;
                                     i_sum = i_sum + 1;
                                 end
                             end
                         end
-                        if (j < n_out)
-                            plan[f*REC_W + k*ID_W +: ID_W] = pick;
-                        else if (k == 0)
-                            plan[N_ADD*REC_W + c*ID_W +: ID_W] = pick;
+                        if (t_pick > t) t = t_pick;
+                        three[k*ID_W +: ID_W] = pick;
+                        three_time[k*32 +: 32] = t_pick;
                     end
-                    if (j < n_out) begin
-                        delay = (j == 0 && total % 2 == 0) ? 1 : 2;
+                    delay = (j == 0 && total % 2 == 0) ? 1 : 2;
+                    // second stage: its sources from the first go through the register
+                    if (CUT != 0 && (j == n_out || t + delay + 1 > CUT)) begin
+                        for (k = 0; k < 3; k = k + 1)
+                            if (three[k*ID_W +: ID_W] != {ID_W{1'b1}} && three_time[k*32 +: 32] <= CUT) begin
+                                plan[AT_CUT + (2+n_cut)*ID_W +: ID_W] = three[k*ID_W +: ID_W];
+                                b = N_IN + 2 * N_ADD + n_cut;
+                                three[k*ID_W +: ID_W] = b[ID_W-1:0];
+                                n_cut = n_cut + 1;
+                            end
+                        if (t < CUT) t = CUT;
+                    end
+                    if (j == n_out)
+                        plan[N_ADD*REC_W + c*ID_W +: ID_W] = three[ID_W-1:0];
+                    else begin
+                        plan[f*REC_W +: REC_W] = three;
                         b = N_IN + 2 * f;
                         sum_id[j*ID_W +: ID_W] = b[ID_W-1:0];
                         b = t + delay + 1;
@@ -163,13 +209,20 @@ module teq_column_tree #(
                 in_id = out_id;
                 in_time = out_time;
                 n_in = n_out;
+                if (c == HALF - 1) begin
+                    n_in = n_out - 1;
+                    plan[AT_CUT + ID_W +: ID_W] = out_id[n_in*ID_W +: ID_W];
+                end
             end
+            plan[AT_CUT +: ID_W] = n_cut[ID_W-1:0];
         end
     endfunction
     /* verilator coverage_on */
 
     localparam [PLAN_W-1:0] PLAN = plan(0);
     localparam FIRST_TOP = N_ADD - top_adders(0);  // adders from here on are in the top column
+    localparam integer N_CUT = {{32-ID_W{1'b0}}, PLAN[AT_CUT +: ID_W]};
+    localparam integer CARRY = {{32-ID_W{1'b0}}, PLAN[AT_CUT+ID_W +: ID_W]};
 
     /* verilator coverage_off */ // constant function: runs at elaboration only
     function integer top_adders;
@@ -177,7 +230,10 @@ module teq_column_tree #(
         integer c;
         begin
             top_adders = unused;
-            for (c = 0; c < ACC_W; c = c + 1) top_adders = (height(c) + top_adders) / 2;
+            for (c = 0; c < ACC_W; c = c + 1) begin
+                top_adders = (height(c) + top_adders) / 2;
+                if (c == HALF - 1) top_adders = top_adders - 1;
+            end
         end
     endfunction
     /* verilator coverage_on */
@@ -185,9 +241,10 @@ module teq_column_tree #(
     // Nodes depend on earlier nodes only. Verilator 5.006 has to be told: it takes the
     // unsplit vector for a loop and computes wrong sums.
     /* verilator lint_off UNUSED */    // carries out of the top column are dropped
-    wire [N_IN+2*N_ADD-1:0] node /* verilator split_var */;
+    wire [N_IN+2*N_ADD+N_CUT-1:0] node /* verilator split_var */;
     /* verilator lint_on UNUSED */
     assign node[N_IN-1:0] = {add_i, words_i};
+    wire [ACC_W-1:0] s;                           // the result, without the carry into the upper half
 
     genvar g;
     generate
@@ -216,7 +273,41 @@ module teq_column_tree #(
         end
         for (g = 0; g < ACC_W; g = g + 1) begin : g_sum
             localparam integer R = {{32-ID_W{1'b0}}, PLAN[N_ADD*REC_W + g*ID_W +: ID_W]};
-            assign sum_o[g] = node[R];
+            assign s[g] = node[R];
+        end
+
+        if (CUT != 0) begin : g_cut
+            wire [N_CUT-1:0] cut;
+            for (g = 0; g < N_CUT; g = g + 1) begin : g_bit
+                localparam integer B = {{32-ID_W{1'b0}}, PLAN[AT_CUT + (2+g)*ID_W +: ID_W]};
+                assign cut[g] = node[B];
+            end
+            teq_row_reg #(.W(N_CUT), .GATE(GATE)) u_cut (
+                .clk_i(clk_i), .en_i(en_i), .zero_i(zero_i), .d_i(cut), .q_o(node[N_IN+2*N_ADD +: N_CUT])
+            );
+            assign zero_o = ~(|node[N_IN+2*N_ADD +: N_CUT]);
+        end else begin : g_no_cut
+            wire unused_cut = ^{clk_i, en_i};
+            assign zero_o = zero_i;
+        end
+        if (HALF != 0) begin : g_halves
+            assign sum_o[HALF-1:0] = s[HALF-1:0];
+            for (g = HALF; g < ACC_W; g = g + 1) begin : g_upper
+                wire one;                         // the bit of the upper half plus one
+                /* verilator lint_off UNUSED */
+                wire on;                          // and its carry; that of the top bit is dropped
+                /* verilator lint_on UNUSED */
+                if (g == HALF) begin : g_first
+                    assign {on, one} = {s[g], ~s[g]};
+                end else if (g == ACC_W - 1) begin : g_top
+                    assign {on, one} = {1'b0, s[g] ^ g_upper[g-1].on};
+                end else begin : g_next
+                    teq_half_adder u_ha (.a_i(s[g]), .b_i(g_upper[g-1].on), .s_o(one), .co_o(on));
+                end
+                assign sum_o[g] = node[CARRY] ? one : s[g];
+            end
+        end else begin : g_whole
+            assign sum_o = s;
         end
     endgenerate
 endmodule

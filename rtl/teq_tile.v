@@ -8,6 +8,10 @@
 // cycle 1, when acc_en_i adds their products to the accumulators, visible in acc_o
 // in cycle 2. One vector a cycle. The surrounding teq_array does all control; the
 // tile holds no control state and is not reset.
+// PIPE = 1: the sums of a column take two cycles (teq_column_pipe). sum_en_i in cycle 1 takes
+// the products into the register between; acc_en_i, clr_i, chain_i, psum_sel_i, psum_i
+// belong to cycle 2, acc_o is visible in cycle 3. Still one vector a cycle, one after the other
+// stalled by its enable alone.
 //
 // Chained vectors (CHAIN = 1, chain_i): column c of the lower half starts from the accumulator
 // of column c + COLS/2, a column of the upper half from zero; with clr_i both from zero.
@@ -27,6 +31,7 @@
 //   DOUBLE      second set of weight registers (load while computing)
 //   PSUM        feedback from a partial-sum memory
 //   CHAIN       chained vectors; COLS even. 0: chain_i is ignored
+//   PIPE        a register inside the columns' sums. 0: sum_en_i is ignored
 //   GATE        1 clock gates, 0 enable flip-flops
 //   ADDER       "cells" full adders to be kept, "plain" `+` for FPGA
 `default_nettype none
@@ -44,6 +49,7 @@ module teq_tile #(
     parameter DOUBLE    = 1,
     parameter PSUM      = 1,
     parameter CHAIN     = 0,
+    parameter PIPE      = 0,
     parameter GATE      = 0,
     parameter ADDER     = "cells"
 ) (
@@ -58,6 +64,7 @@ module teq_tile #(
     input  wire [NA_MAX-1:0]             zero_i,
     input  wire [2:0]                    shift_i,
     //Accumulators
+    input  wire                          sum_en_i,
     input  wire                          acc_en_i,
     input  wire                          clr_i,
     input  wire                          chain_i,      // over psum_sel_i
@@ -115,6 +122,9 @@ module teq_tile #(
         if (CHAIN != 0 && (CHAIN != 1 || COLS % 2 != 0)) begin : g_bad_chain
             CHAIN_must_be_0_or_1_and_COLS_even_with_1 u_error ();
         end
+        if (PIPE < 0 || PIPE > 1) begin : g_bad_pipe
+            PIPE_must_be_0_or_1 u_error ();
+        end
         if (DOUBLE < 0 || DOUBLE > 1 || PSUM < 0 || PSUM > 1 || GATE < 0 || GATE > 1) begin : g_bad_flag
             DOUBLE_PSUM_and_GATE_must_be_0_or_1 u_error ();
         end
@@ -164,13 +174,13 @@ module teq_tile #(
 
             teq_column #(
                 .ENGINE(ENGINE), .ROWS(ROWS), .N_MAX(N_MAX), .K_RES(K_RES), .MB(MB), .PW(PW),
-                .ACC_W(ACC_W), .DOUBLE(DOUBLE), .PSUM(PSUM | LOWER), .GATE(GATE), .ADDER(ADDER),
+                .ACC_W(ACC_W), .DOUBLE(DOUBLE), .PSUM(PSUM | LOWER), .PIPE(PIPE), .GATE(GATE), .ADDER(ADDER),
                 .X_W(X_W)
             ) u_column (
                 .clk_i(clk_i),
                 .load_i(load_i[i/LOAD_COLS]), .swap_i(swap_i),
                 .w_i(w_i[(i%LOAD_COLS)*ROWS*W_W +: ROWS*W_W]), .w_zero_i(w_zero[i%LOAD_COLS]),
-                .x_i(x),
+                .x_i(x), .sum_en_i(sum_en_i),
                 .acc_en_i(acc_en_i), .clr_i(clr), .psum_sel_i(sel), .psum_i(psum),
                 .sum_o(sum_o[i*ACC_W +: ACC_W]), .acc_o(acc_o[i*ACC_W +: ACC_W])
             );

@@ -106,14 +106,15 @@ static void look_longest(array_corners *c, const teq_array *a) {
     const uint64_t acc = a->tile.column[0].acc;
     hit(c, C_LONGEST_POSITIVE, a->v2 && c->weight_before == positive && acc == high);
     hit(c, C_LONGEST_NEGATIVE, a->v2 && c->weight_before == negative && acc == low);
-    c->weight_before = a->tile.column[0].w[0];
+    if (teq_array_adds(a)) c->weight_before = p->pipe ? c->weight_moved : a->tile.column[0].w[0];
+    if (teq_array_moves(a)) c->weight_moved = a->tile.column[0].w[0];
 }
 
 static void look_chains(array_corners *c, const teq_array *a) {
-    const teq_array_user *u = &a->user1;
+    const teq_array_user *u = teq_array_added(a);
     const bool goes_on = u->chain && !u->first && c->last_chained;
-    if (!teq_array_moves(a)) {
-        c->waited |= a->v1 && goes_on;
+    if (!teq_array_adds(a)) {
+        c->waited |= (a->params.pipe ? a->vp : a->v1) && goes_on;
         return;
     }
     hit(c, C_CHAIN, goes_on);
@@ -129,12 +130,13 @@ static void look_chains(array_corners *c, const teq_array *a) {
 
 static void look_sums(array_corners *c, const teq_array *a, const array_stim *s) {
     if (a->params.chain) look_chains(c, a);
+    const teq_array_user *added = teq_array_added(a);
+    hit(c, C_PSUM_SAME, teq_array_adds(a) && !added->first && !teq_psum_sel(&a->psum, added->addr));
+    hit(c, C_PSUM_OTHER, teq_array_adds(a) && !added->first && teq_psum_sel(&a->psum, added->addr));
     if (!teq_array_moves(a)) return;
     const unsigned used = used_rows(a);
     c->rows[used]++;
     hit(c, C_ZERO_TILE, used == 0);
-    hit(c, C_PSUM_SAME, !a->user1.first && !teq_psum_sel(&a->psum, a->user1.addr));
-    hit(c, C_PSUM_OTHER, !a->user1.first && teq_psum_sel(&a->psum, a->user1.addr));
     hit(c, C_NO_BUBBLE, array_stim_must_accept(s));
 }
 

@@ -58,7 +58,8 @@ typedef struct array_corners {
     uint64_t rows[TEQ_ROWS_MAX + 1]; /* active tiles with so many rows that are not zero */
     uint64_t w_format[8][8], a_bits[8], a_shift[8];
     bool last_single;                /* the vector before was a tile of its own */
-    uint8_t weight_before;           /* of row 0, column 0, a cycle ago */
+    uint8_t weight_before;           /* of row 0, column 0, in the vector added last */
+    uint8_t weight_moved;            /* and in the one that left stage 1 last */
     bool tile_starts;                /* the next vector is the first of its tile */
     bool moved, last_chained, waited; /* a vector moved since the last reset; it was chained; that in stage 1 stood */
 } array_corners;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * teq_tile, all engines: random loads, swaps, vectors, clears and feedback in any
- * order, against a model that is written from docs/number_format.md, section 4.
+ * order, one cycle later with PIPE = 1, against a model that is written from docs/number_format.md, section 4.
  * The tile is not reset: an output is compared once everything it depends on has
  * been written, and from then on always. Inputs that are not enabled are junk.
  */
@@ -19,7 +19,7 @@ typedef enum engine { SHIFT, SELECT, BOOTH, BW } engine;
 typedef struct tile {
     engine engine;
     unsigned rows, cols, load_cols, na_max, w_w;
-    bool is_double, has_psum, has_chain;
+    bool is_double, has_psum, has_chain, has_pipe;
     unsigned n_max, k_res, mb, pw;
     uint64_t acc_mask;
     /* registers, and whether they have been written */
@@ -27,13 +27,15 @@ typedef struct tile {
     bool x_known;
     uint32_t w_next[MAX][MAX], w[MAX][MAX]; /* by column and row */
     bool w_next_known[MAX], w_known[MAX];
+    uint64_t products[MAX]; /* PIPE = 1: the register inside the sum */
+    bool products_known[MAX];
     uint64_t acc[MAX];
     bool acc_known[MAX];
 } tile;
 
 typedef struct tile_in {
     uint64_t load;
-    bool swap, x_en, acc_en, clr, psum_sel, chain;
+    bool swap, x_en, sum_en, acc_en, clr, psum_sel, chain;
     uint32_t w[MAX * MAX]; /* [column of the group][row] */
     uint32_t code[MAX];
     unsigned zero, shift;
@@ -54,15 +56,22 @@ static uint64_t term(const tile *t, uint32_t w, const uint32_t *x) {
     return reference_term(t->n_max, t->k_res, t->mb, t->pw, x, w);
 }
 
+/* The sum of a column's products; false while a weight or the vector is unwritten. */
+static bool tile_products(const tile *t, unsigned col, uint64_t *sum) {
+    *sum = 0;
+    for (unsigned row = 0; row < t->rows; row++) *sum += term(t, t->w[col][row], t->x[row]);
+    return t->x_known && t->w_known[col];
+}
+
 /* sum_o of a column under these inputs; false while it depends on something unwritten. */
 static bool tile_sum(const tile *t, const tile_in *in, unsigned col, uint64_t *sum) {
     const bool chain = t->has_chain && in->chain, psum = !chain && t->has_psum && in->psum_sel;
     const unsigned from = chain ? col + t->cols / 2 : col; /* of a chain: half the columns above */
     const bool clear = in->clr || from >= t->cols;
-    *sum = clear ? 0 : psum ? in->psum[col] : t->acc[from];
-    for (unsigned row = 0; row < t->rows; row++) *sum += term(t, t->w[col][row], t->x[row]);
-    *sum &= t->acc_mask;
-    return t->x_known && t->w_known[col] && (clear || psum || t->acc_known[from]);
+    uint64_t products = t->products[col];
+    const bool known = t->has_pipe ? t->products_known[col] : tile_products(t, col, &products);
+    *sum = ((clear ? 0 : psum ? in->psum[col] : t->acc[from]) + products) & t->acc_mask;
+    return known && (clear || psum || t->acc_known[from]);
 }
 
 static void tile_step(tile *t, const tile_in *in) {
@@ -72,6 +81,7 @@ static void tile_step(tile *t, const tile_in *in) {
             t->acc_known[col] = tile_sum(t, in, col, &sum);
             t->acc[col] = sum;
         }
+        if (in->sum_en) t->products_known[col] = tile_products(t, col, &t->products[col]);
         const bool load = in->load >> (col / t->load_cols) & 1;
         const uint32_t *w = &in->w[col % t->load_cols * t->rows];
         if (t->is_double && in->swap) {
@@ -121,6 +131,7 @@ static void choose(bench *b, const tile *t, tile_in *in, unsigned n_bits) {
     if (dut_cycle() < groups) in->load = UINT64_C(1) << dut_cycle(); /* all columns, first */
     in->swap = dut_cycle() == groups || rng_chance(&b->rng, 12);
     in->x_en = rng_chance(&b->rng, 224);
+    in->sum_en = rng_chance(&b->rng, 200);
     in->acc_en = rng_chance(&b->rng, 224);
     in->clr = rng_chance(&b->rng, 24);
     in->psum_sel = rng_chance(&b->rng, 24);
@@ -139,7 +150,7 @@ static void choose(bench *b, const tile *t, tile_in *in, unsigned n_bits) {
 }
 
 typedef struct ports {
-    dut_port *load, *swap, *w, *x_en, *code, *zero, *shift, *acc_en, *clr, *chain, *psum_sel, *psum, *sum, *acc;
+    dut_port *load, *swap, *w, *x_en, *code, *zero, *shift, *sum_en, *acc_en, *clr, *chain, *psum_sel, *psum, *sum, *acc;
 } ports;
 
 static void drive(bench *b, const tile *t, const ports *p, const tile_in *in) {
@@ -157,6 +168,7 @@ static void drive(bench *b, const tile *t, const ports *p, const tile_in *in) {
     memset(words, 0, sizeof words);
     dut_set_u64(p->zero, in->zero);
     dut_set_u64(p->shift, in->shift);
+    dut_set_u64(p->sum_en, in->sum_en);
     dut_set_u64(p->acc_en, in->acc_en);
     dut_set_u64(p->clr, in->clr);
     dut_set_u64(p->chain, in->chain);
@@ -195,7 +207,7 @@ void bench_run(bench *b) {
     const ports p = {
         .load = bench_port(b, "load_i"), .swap = bench_port(b, "swap_i"), .w = bench_port(b, "w_i"),
         .x_en = bench_port(b, "x_en_i"), .code = bench_port(b, "code_i"), .zero = bench_port(b, "zero_i"),
-        .shift = bench_port(b, "shift_i"), .acc_en = bench_port(b, "acc_en_i"), .clr = bench_port(b, "clr_i"),
+        .shift = bench_port(b, "shift_i"), .sum_en = bench_port(b, "sum_en_i"), .acc_en = bench_port(b, "acc_en_i"), .clr = bench_port(b, "clr_i"),
         .chain = bench_port(b, "chain_i"), .psum_sel = bench_port(b, "psum_sel_i"), .psum = bench_port(b, "psum_i"),
         .sum = bench_port(b, "sum_o"), .acc = bench_port(b, "acc_o"),
     };
@@ -210,6 +222,7 @@ void bench_run(bench *b) {
     t->is_double = bench_param_or(b, "DOUBLE", 1);
     t->has_psum = bench_param_or(b, "PSUM", 1);
     t->has_chain = bench_param_or(b, "CHAIN", 0);
+    t->has_pipe = bench_param_or(b, "PIPE", 0);
     t->n_max = (unsigned)bench_param(b, "N_MAX");
     t->k_res = (unsigned)bench_param_or(b, "K_RES", 4);
     t->mb = (unsigned)bench_param_or(b, "MB", 7);

@@ -93,6 +93,7 @@ void bench_run(bench *b) {
     load_weights(&t);
     dut_set_u64(bench_port(b, "zero_i"), (1u << t.na_max) - 1);
     dut_set_u64(bench_port(b, "x_en_i"), 1);
+    dut_set_u64(bench_port(b, "sum_en_i"), 1);
     dut_set_u64(bench_port(b, "acc_en_i"), 1);
     dut_set_u64(bench_port(b, "clr_i"), 1);
     while (bench_running(b, LOADED)) stream(&t, false);

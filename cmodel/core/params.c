@@ -48,6 +48,8 @@ bool teq_core_params_check(const teq_core_params *p, teq_error *err)
         return teq_fail(err, TEQ_ERR_ARG, "ENGINE: got count, expected shift, select, booth or bw in a core");
     if (!a->is_double)
         return teq_fail(err, TEQ_ERR_ARG, "DOUBLE: got 0, expected 1 in a core");
+    if (a->pipe)
+        return teq_fail(err, TEQ_ERR_ARG, "PIPE: got 1, expected 0 in a core");
     if (a->n_requant != a->cols)
         return teq_fail(err, TEQ_ERR_ARG, "N_REQUANT: got %u, expected COLS = %u in a core", a->n_requant, a->cols);
     return in_range("ACC_W", a->acc_w, 1, 30, err) && /* C_o fits a configuration entry */

@@ -46,15 +46,20 @@ void teq_array_free(teq_array *a)
 
 static bool sum_valid(const teq_array *a) { return a->count ? a->count->done : a->v2; }
 
-/* Stage 1 may move into the accumulators. */
-static bool adv(const teq_array *a)
+/* The accumulators may be written. */
+static bool can_add(const teq_array *a)
 {
     if (a->count)
         return !(a->v1 && a->user1.final && a->count->busy);
     return !a->v2 || teq_requant_unit_done(&a->requant, a->v2);
 }
 
+/* Stage 1 may move on. */
+static bool adv(const teq_array *a) { return (a->params.pipe && !a->vp) || can_add(a); }
+
 bool teq_array_moves(const teq_array *a) { return a->v1 && adv(a); }
+bool teq_array_adds(const teq_array *a) { return (a->params.pipe ? a->vp : a->v1) && can_add(a); }
+const teq_array_user *teq_array_added(const teq_array *a) { return a->params.pipe ? &a->userp : &a->user1; }
 
 /* The last vector of the active tile is in stage 1. */
 static bool ends(const teq_array *a) { return a->v1 && a->last1; }
@@ -83,7 +88,7 @@ void teq_array_outputs(const teq_array *a, teq_array_out *out)
     out->s_axis_r_tready = teq_requant_unit_r_tready(&a->requant);
     out->m_axis_y = teq_requant_unit_y(&a->requant);
     out->m_axis_y_tvalid = out->m_axis_y != NULL;
-    out->busy_o = a->v1 || sum_valid(a) || teq_requant_unit_busy(&a->requant) || (a->count && a->count->busy);
+    out->busy_o = a->v1 || a->vp || sum_valid(a) || teq_requant_unit_busy(&a->requant) || (a->count && a->count->busy);
     out->error_o = (uint8_t)(a->error | (a->count && a->count->overflow ? 4u : 0u));
 }
 
@@ -108,20 +113,24 @@ static void step_count(teq_array *a, const teq_array_in *in, bool accept, bool m
     teq_count_tile_step(a->count, &count);
 }
 
-/* The same for accumulators with their partial sums. */
-static void step_sums(teq_array *a, const teq_array_in *in, bool accept, bool moves, teq_tile_in *tile)
+/* The same for accumulators with their partial sums. A sum is read a step before it is added. */
+static void step_sums(teq_array *a, const teq_array_in *in, bool accept, bool moves, bool adds,
+                      teq_tile_in *tile)
 {
-    const teq_array_user *user = &in->s_axis_a_tuser;
-    teq_psum_in psum = {.rst_n = in->rst_ni, .adv = moves, .addr = accept ? user->addr : 0, .addr1 = a->user1.addr};
-    const bool chain = a->params.chain && a->user1.chain; /* reads nothing, writes nothing */
-    psum.accept = accept && !user->first && !(a->params.chain && user->chain);
-    psum.final1 = a->user1.final || chain;
+    const teq_array_user *user = &in->s_axis_a_tuser, *added = teq_array_added(a);
+    const teq_array_user *next = a->params.pipe ? &a->user1 : user;
+    const bool read = a->params.pipe ? moves : accept;
+    teq_psum_in psum = {.rst_n = in->rst_ni, .adv = adds, .addr = read ? next->addr : 0, .addr1 = added->addr};
+    const bool chain = a->params.chain && added->chain; /* reads nothing, writes nothing */
+    psum.accept = read && !next->first && !(a->params.chain && next->chain);
+    psum.final1 = added->final || chain;
     if (a->no_data)
         return;
-    tile->acc_en = moves;
-    tile->clr = a->user1.first;
+    tile->sum_en = moves;
+    tile->acc_en = adds;
+    tile->clr = added->first;
     tile->chain = chain;
-    tile->psum_sel = moves && teq_psum_sel(&a->psum, a->user1.addr);
+    tile->psum_sel = adds && teq_psum_sel(&a->psum, added->addr);
     tile->psum = a->psum.psum;
     tile->x_en = accept;
     if (accept) {
@@ -132,7 +141,7 @@ static void step_sums(teq_array *a, const teq_array_in *in, bool accept, bool mo
     teq_tile_step(&a->tile, tile);
 
     uint64_t sum[TEQ_COLS_MAX];
-    if (moves && !psum.final1)
+    if (adds && !psum.final1)
         for (unsigned col = 0; col < a->params.cols; col++)
             sum[col] = a->tile.column[col].acc;
     psum.sum = sum;
@@ -160,7 +169,7 @@ void teq_array_step(teq_array *a, const teq_array_in *in)
 {
     const teq_array_params *p = &a->params;
     const bool load = in->s_axis_w_tvalid && w_tready(a), accept = in->s_axis_a_tvalid && a_tready(a);
-    const bool swaps = swap(a), moves = teq_array_moves(a), ended = ends(a) && moves;
+    const bool swaps = swap(a), moves = teq_array_moves(a), adds = teq_array_adds(a), ended = ends(a) && moves;
     const bool take = teq_requant_unit_done(&a->requant, sum_valid(a));
     const bool last_beat = a->group == teq_load_cycles(p) - 1u;
 
@@ -176,12 +185,16 @@ void teq_array_step(teq_array *a, const teq_array_in *in)
     if (a->count)
         step_count(a, in, accept, moves, take, &tile);
     else
-        step_sums(a, in, accept, moves, &tile);
+        step_sums(a, in, accept, moves, adds, &tile);
 
-    if (moves || take)
-        a->v2 = moves && a->user1.final;
-    if (moves && a->user1.final)
-        a->user2 = a->user1;
+    if (adds || take)
+        a->v2 = adds && teq_array_added(a)->final;
+    if (adds && teq_array_added(a)->final)
+        a->user2 = *teq_array_added(a);
+    if (a->params.pipe && (moves || adds))
+        a->vp = moves;
+    if (moves)
+        a->userp = a->user1;
     if (moves || accept)
         a->v1 = accept;
     if (accept) {
@@ -207,7 +220,7 @@ void teq_array_step(teq_array *a, const teq_array_in *in)
     }
     if (!in->rst_ni) {
         a->group = 0;
-        a->shadow_full = a->active = a->v1 = a->v2 = false;
+        a->shadow_full = a->active = a->v1 = a->vp = a->v2 = false;
         a->error = 0;
     }
 }

@@ -37,7 +37,7 @@ static teq_column_in column_in(const teq_tile *t, const teq_tile_in *in, unsigne
     const teq_array_params *p = &t->params;
     const bool load = in->load >> (column / p->load_cols) & 1u;
     teq_column_in c = {
-        .load = load, .swap = in->swap, .acc_en = in->acc_en,
+        .load = load, .swap = in->swap, .sum_en = in->sum_en, .acc_en = in->acc_en,
         .w = load ? in->w + (size_t)(column % p->load_cols) * p->rows : NULL, .x = t->x,
     };
     feedback(t, in, column, &c);
@@ -53,7 +53,7 @@ uint64_t teq_tile_sum(const teq_tile *t, const teq_tile_in *in, unsigned column)
 void teq_tile_step(teq_tile *t, const teq_tile_in *in)
 {
     const teq_array_params *p = &t->params;
-    if (in->acc_en || in->swap || in->load)
+    if (in->sum_en || in->acc_en || in->swap || in->load)
         for (unsigned col = 0; col < p->cols; col++) { /* upwards: a chain takes what was above before */
             const teq_column_in c = column_in(t, in, col);
             teq_column_step(&t->column[col], p, &c);

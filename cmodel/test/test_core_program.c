@@ -217,6 +217,7 @@ static void parameters(void **state)
     REFUSED(p.array.cols = p.array.n_requant = 2, "COLS: got 2");
     REFUSED((p.array.engine = TEQ_ARRAY_COUNT, p.array.psum_depth = 1, p.array.acc_w = 27), "CHAIN: got 1 with engine count");
     REFUSED(p.array.is_double = false, "DOUBLE");
+    REFUSED(p.array.pipe = true, "PIPE: got 1, expected 0 in a core");
     REFUSED(p.array.n_requant = 8, "N_REQUANT: got 8, expected COLS = 16");
     REFUSED(p.array.acc_w = 31, "ACC_W: got 31");
     REFUSED(p.act_words = 1, "ACT_WORDS: got 1, expected 2..131072");

@@ -22,6 +22,7 @@ module f_array #(
     parameter LOAD_COLS  = 1,
     parameter DOUBLE     = 1,
     parameter PSUM_DEPTH = 1,
+    parameter PIPE       = 0,
     parameter N_REQUANT  = 1,
     parameter LIMIT_A    = 8,
     parameter LIMIT_Y    = 16
@@ -65,7 +66,7 @@ module f_array #(
 
     teq_array #(
         .ENGINE(ENGINE), .ROWS(ROWS), .COLS(COLS), .N_MAX(N_MAX), .K_RES(1), .MB(4), .PW(4), .ACC_W(ACC_W),
-        .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(DOUBLE), .PSUM_DEPTH(PSUM_DEPTH),
+        .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(DOUBLE), .PSUM_DEPTH(PSUM_DEPTH), .PIPE(PIPE),
         .N_REQUANT(N_REQUANT), .ADDR_W(1)
     ) u_dut (
         .clk_i(clk_i), .rst_ni(rst_ni),

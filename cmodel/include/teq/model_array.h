@@ -94,9 +94,9 @@ typedef struct teq_array {
     /* weights */
     unsigned group; /* beat of the tile that comes next */
     bool shadow_full, active;
-    /* stage 1, stage 2 */
-    bool v1, last1, v2; /* engine count has its own v2 */
-    teq_array_user user1, user2;
+    /* stage 1, between the stages of the sums (PIPE = 1), stage 2 */
+    bool v1, last1, vp, v2; /* engine count has its own v2 */
+    teq_array_user user1, userp, user2;
     uint8_t error;
     bool no_data; /* set after init: control alone; weights, sums and what comes out of them stay as they are */
 } teq_array;
@@ -105,8 +105,11 @@ typedef struct teq_array {
 bool teq_array_init(teq_array *a, const teq_array_params *p, teq_error *err);
 void teq_array_free(teq_array *a);
 
-/* The vector in stage 1, if any, moves into the accumulators at the next edge. */
+/* The vector in stage 1, if any, moves on at the next edge; one goes into the accumulators,
+ * and which (PIPE = 0: that of stage 1). */
 bool teq_array_moves(const teq_array *a);
+bool teq_array_adds(const teq_array *a);
+const teq_array_user *teq_array_added(const teq_array *a);
 
 void teq_array_outputs(const teq_array *a, teq_array_out *out);
 void teq_array_step(teq_array *a, const teq_array_in *in);

@@ -46,6 +46,7 @@ typedef struct teq_array_params {
     bool serial;          /* SERIAL: one requantizer, a column at a time; shift or
                              select, n_requant = cols, a power of two, at least 2   */
     bool chain;           /* CHAIN: chained vectors; cols even, not count            */
+    bool pipe;            /* PIPE: a register inside the columns' sums; not count    */
 } teq_array_params;
 
 /* The defaults of teq_array.v. */

@@ -72,14 +72,16 @@ static inline unsigned teq_act_index(const teq_array_params *p, unsigned code, u
 
 /* --- teq_column ----------------------------------------------------------- */
 
+/* PIPE = 1: the products that sum_en takes are added in the next steps, until others come. */
 typedef struct teq_column {
     uint8_t w_next[TEQ_ROWS_MAX], w[TEQ_ROWS_MAX];
-    uint64_t acc; /* acc_o */
+    uint64_t products; /* PIPE = 1: their sum */
+    uint64_t acc;      /* acc_o */
 } teq_column;
 
 /* x[row] points at the terms of the row's activation word, one for each weight. */
 typedef struct teq_column_in {
-    bool load, swap, acc_en, clr, psum_sel;
+    bool load, swap, sum_en, acc_en, clr, psum_sel;
     const uint8_t *w; /* ROWS stored weights; looked at with load */
     const uint32_t *const *x;
     uint64_t psum;
@@ -100,7 +102,7 @@ typedef struct teq_tile {
 
 typedef struct teq_tile_in {
     uint64_t load; /* load_i: bit g loads columns g * load_cols ..            */
-    bool swap, x_en, acc_en, clr, psum_sel, chain; /* chain over psum_sel         */
+    bool swap, x_en, sum_en, acc_en, clr, psum_sel, chain; /* chain over psum_sel; sum_en: PIPE = 1 */
     const uint8_t *w;     /* stored weights, [column in the group * rows + row]   */
     const uint8_t *code;  /* a code a row                                         */
     uint8_t zero, shift;  /* format of the codes                                  */

@@ -18,6 +18,7 @@ module teq_tile #(
     parameter DOUBLE    = 1,
     parameter PSUM      = 1,
     parameter CHAIN     = 0,
+    parameter PIPE      = 0,
     parameter GATE      = 0,
     parameter ADDER     = "cells"
 ) (
@@ -29,6 +30,7 @@ module teq_tile #(
     input  wire [ROWS*NA_MAX-1:0]        code_i,
     input  wire [NA_MAX-1:0]             zero_i,
     input  wire [2:0]                    shift_i,
+    input  wire                          sum_en_i,
     input  wire                          acc_en_i,
     input  wire                          clr_i,
     input  wire                          chain_i,
@@ -45,6 +47,7 @@ module teq_tile #(
     genvar i;
     generate
         for (i = 0; i < COLS; i = i + 1) begin : g_col
+            wire [2:0] mark;                      // of the vector whose sums are added
             reg  [2:0] acc_q;
             wire       w = w_i[(i%LOAD_COLS)*ROWS*(N_MAX+1) + N_MAX];
             if (DOUBLE != 0) begin : g_double
@@ -53,8 +56,15 @@ module teq_tile #(
             end else begin : g_single
                 always @(posedge clk_i) if (load_i[i/LOAD_COLS]) w_q[i] <= w;
             end
-            always @(posedge clk_i) if (acc_en_i) acc_q <= {w_q[i], x_q};
-            assign sum_o[i*ACC_W +: ACC_W] = {w_q[i], x_q};
+            if (PIPE != 0) begin : g_pipe
+                reg [2:0] mark_q;
+                always @(posedge clk_i) if (sum_en_i) mark_q <= {w_q[i], x_q};
+                assign mark = mark_q;
+            end else begin : g_no_pipe
+                assign mark = {w_q[i], x_q};
+            end
+            always @(posedge clk_i) if (acc_en_i) acc_q <= mark;
+            assign sum_o[i*ACC_W +: ACC_W] = mark;
             assign acc_o[i*ACC_W +: ACC_W] = acc_q;
         end
     endgenerate
