@@ -160,6 +160,7 @@ bool beats_record(const teq_qnet *net, const teq_array_params *p, const uint8_t 
     core.array = *p;
     core.act_words = 1u << 17, core.wgt_words = core.prg_words = 1u << 20;
     core.array.is_double = true;
+    core.array.pipe = false;       // a core has none; the order is the same
     *out = (beats){.params = *p};
     *refused = false;
     teq_compiled *c = teq_core_params_check(&core, err) ? teq_compile(net, &core, NULL, err) : NULL;

@@ -147,6 +147,15 @@ static void note(layer_state *at, const joules *load, const joules *vector)
     at->z2 += z * z;
 }
 
+// What the accumulators do with the v-th vector, counted from 1; 0: none yet.
+static void add_vector(teq_tile_in *in, const teq_array_user *user, size_t v)
+{
+    in->acc_en = v > 0;
+    // sums that go on at their address stay in the accumulators
+    in->chain = v > 0 && user[v - 1].chain;
+    in->clr = v < 2 || user[v - 1].first || (!in->chain && user[v - 1].addr != user[v - 2].addr);
+}
+
 // Loads a set of weights and streams vectors. The energy of the load includes the vector
 // that meets the new weights first: what is left is what one more vector costs.
 static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error *err)
@@ -171,7 +180,9 @@ static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error 
     uint8_t w[TEQ_ROWS_MAX * TEQ_COLS_MAX];
     for (size_t i = 0; i < lanes; i++)
         w[i] = teq_weight_expand(p, slot[i], b ? b->w_n[where.load] : at->w_n, b ? b->w_shift[where.load] : at->w_shift);
-    teq_tile_in in = {.clr = true, .zero = (uint8_t)((1u << user->a_n) - 1u), .shift = user->a_shift};
+    teq_tile_in in = s->pending;
+    in.zero = (uint8_t)((1u << user->a_n) - 1u);
+    in.shift = user->a_shift;
     if (teq_array_is_int(p))
         in.zero = in.shift = 0;
     sim_sum mark = sim_sums(s->sim);
@@ -180,6 +191,8 @@ static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error 
         in.load = UINT64_C(1) << g;
         in.w = w + (size_t)g * p->load_cols * p->rows;
         ok = tile_cycle(&s->tile, &in, err);
+        in.acc_en = in.chain = false;
+        in.clr = true;
     }
     joules load = between(s->sim, &mark, s->p->period_ns), one, many = {0};
     in.load = 0;
@@ -189,20 +202,23 @@ static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error 
         mark = sim_sums(s->sim);
         in.x_en = i < where.count;
         in.code = in.x_en ? code + i * p->rows : NULL;
-        // sums that go on at their address stay in the accumulators
-        in.chain = i > 0 && user[i - 1].chain;
-        in.clr = i < 2 || user[i - 1].first || (!in.chain && user[i - 1].addr != user[i - 2].addr);
+        in.sum_en = i > 0;
+        add_vector(&in, user, p->pipe && i > 0 ? i - 1 : i);
         ok = tile_cycle(&s->tile, &in, err);
-        in.acc_en = true;
         one = between(s->sim, &mark, s->p->period_ns);
         if (i == 1)
             add(&load, &one);
         else if (i > 1 && in.x_en)
             add(&many, &one);
     }
-    in.x_en = false;
+    in.x_en = in.sum_en = false;
     in.code = NULL;
-    ok = ok && tile_cycle(&s->tile, &in, err); // the last sums, for the comparison
+    if (p->pipe) {
+        add_vector(&in, user, where.count);
+        s->pending = in;           // beside the next load, as in an array
+    } else {
+        ok = ok && tile_cycle(&s->tile, &in, err); // the last sums, for the comparison
+    }
     teq_schedule_free(&q);
     if (!ok || !measured)
         return ok;

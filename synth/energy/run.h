@@ -33,6 +33,7 @@ typedef struct {
     tile  tile;
     count_tile *count;             // in place of the tile
     sim  *sim;
+    teq_tile_in pending;           // what the first cycle of the next run does to the accumulators
     sim_sum counted;               // sums when counting of edges began
     FILE *bench;
     uint8_t **codes;               // of each tensor, samples * size

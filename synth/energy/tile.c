@@ -62,7 +62,7 @@ bool tile_init(tile *t, const char *name, const teq_array_params *p, const netli
         !(t->shift = port_nets(n, "shift_i", 3, err)) || !(t->load = port_nets(n, "load_i", teq_load_cycles(p), err)) ||
         !(t->acc = port_nets(n, "acc_o", (unsigned)p->cols * p->acc_w, err)) || !port_net(n, "x_en_i", &t->x_en, err) ||
         !port_net(n, "acc_en_i", &t->acc_en, err) || !port_net(n, "clr_i", &t->clr, err) ||
-        (p->chain && !port_net(n, "chain_i", &t->chain, err)))
+        (p->chain && !port_net(n, "chain_i", &t->chain, err)) || (p->pipe && !port_net(n, "sum_en_i", &t->sum_en, err)))
         return false;
     // nothing outside the tile: what its outputs drive is counted there
     t->sim = sim_new(n, lib, "clk_i", 0);
@@ -100,6 +100,8 @@ bool tile_cycle(tile *t, const teq_tile_in *in, teq_error *err)
     sim_set(t->sim, t->clr, in->clr);
     if (p->chain)
         sim_set(t->sim, t->chain, in->chain);
+    if (p->pipe)
+        sim_set(t->sim, t->sum_en, in->sum_en);
     sim_cycle(t->sim);
     for (unsigned c = 0; c < p->cols; c++) {
         uint64_t got = port_get(t->sim, t->acc + c * p->acc_w, p->acc_w);

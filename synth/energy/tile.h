@@ -13,7 +13,7 @@ typedef struct {
     sim      *sim;
     teq_tile  model;
     uint32_t *w, *code, *zero, *shift, *load, *acc; // nets of the ports, bit by bit
-    uint32_t  x_en, acc_en, clr, chain;            // chain: CHAIN = 1 alone
+    uint32_t  x_en, acc_en, clr, chain, sum_en;    // chain: CHAIN = 1 alone; sum_en: PIPE = 1
     char      name[80];
 } tile;
 

@@ -47,6 +47,7 @@ bool design_params(const design *d, teq_array_params *p, teq_error *err)
     p->is_double = false;
     p->psum_depth = count ? 1 : PSUM_DEPTH;
     p->chain = number(d, "CHAIN");
+    p->pipe = number(d, "PIPE");
     if (!teq_array_is_int(p) && !count) {
         p->k_res = (uint8_t)number(d, "K_RES");
         p->mb = (uint8_t)number(d, "MB");
@@ -266,6 +267,7 @@ bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
         return teq_fail(err, TEQ_ERR_MEMORY, "out of memory");
     s->w = w;
     s->p = p;
+    s->pending.clr = true;
     bool ok = design_params(w->design, &s->params, err) && open_tile(s, err) && run_network(s, err) && lower(s, err);
     out->in_core_order = s->in_core_order;
     for (int i = 0; ok && i < w->net->n_steps; i++) {
