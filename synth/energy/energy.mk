@@ -63,6 +63,16 @@ energy-chain: ## shift and INT8 with and without chained vectors (docs/trials.md
 	+@$(MAKE) --no-print-directory energy TILES='shift_n4 shift_chain_n4 int8_booth_n7 int8_chain_n7' \
 	    NET='$(trial_net)' ENERGY_REPORT=$(REPORTS)/energy_chain.json
 
+# Tiles with a register inside the columns' sums at a clock that those without do not reach, and
+# those without at one that they do. Only leakage depends on the period.
+clock_energy = $(MAKE) --no-print-directory energy DESIGNS=synth/asic/pipe.txt NET='$(or $(NET),digits kws)'
+.PHONY: energy-clock
+energy-clock: ## tiles with PIPE = 1 at 4.5 ns beside those without at 7.5 ns (docs/energy.md, "At one clock")
+	+@$(clock_energy) TILES='shift_pipe_n4 int8_pipe_n7 int5_pipe_n4' PERIOD=4.5 ENERGY_REPORT=$(BUILD)/energy/clock_pipe.json
+	+@$(clock_energy) TILES='shift_n4 int8_booth_n7 int5_n4' PERIOD=7.5 ENERGY_REPORT=$(BUILD)/energy/clock_flat.json
+	@jq -s '.[0] + {rows: map(.period_ns as $$p | .rows[] | select(.layer == "all") + {period_ns: $$p})}' \
+	    $(BUILD)/energy/clock_flat.json $(BUILD)/energy/clock_pipe.json > $(REPORTS)/energy_clock.json
+
 # The simulator on circuits that are added up by hand. (The library reader is the front end of
 # a program: it never frees.)
 TESTS_FAST += synth.energy
