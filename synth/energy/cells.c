@@ -418,3 +418,23 @@ void cells_write_pinless(const cells *lib, const char *path)
     if (fclose(out))
         lib_die("cannot write %s", path);
 }
+
+double cells_inverter_cv2(cells *lib)
+{
+    double least = INFINITY;
+    for (lib_group *g = lib_child(lib->file.library, "cell", NULL); g; g = lib_child(lib->file.library, "cell", g)) {
+        const lib_group *in = NULL;
+        const char *function = NULL, *area = lib_get(g, "area"), *cap = NULL;
+        int pins = 0;
+        for (lib_group *p = lib_child(g, "pin", NULL); p; p = lib_child(g, "pin", p), pins++) {
+            if (lib_get(p, "function"))
+                function = lib_get(p, "function");
+            else
+                in = p, cap = lib_get(p, "capacitance");
+        }
+        uint64_t t;
+        if (pins == 2 && in && cap && area && function && lib_truth(function, &in->name, 1, &t) && t == 1)
+            least = fmin(least, atof(cap) * lib->to_pf);
+    }
+    return least * lib->volts * lib->volts;
+}

@@ -74,6 +74,9 @@ int cell_pin(const cell *c, const char *name, bool *is_output); // -1: none
 // A copy of the library without the internal power of input pins.
 void cells_write_pinless(const cells *lib, const char *path);
 
+// pJ of C V^2 of the smallest inverter, C its input: the unit of memories (ram.h).
+double cells_inverter_cv2(cells *lib);
+
 // Wire capacitance of a net with so many loads, pF.
 double cells_wire(const cells *lib, int fanout);
 

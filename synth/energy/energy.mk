@@ -6,7 +6,8 @@ ENERGY_BIN    := $(BUILD)/synth/energy
 ENERGY_DIR    := $(BUILD)/energy/$(notdir $(AREA_DIR))
 ENERGY_REPORT  = $(REPORTS)/energy$(if $(LIB),-$(notdir $(AREA_DIR)))$(if $(filter-out 16x32,$(SHAPE)),-$(SHAPE)).json
 ENERGY_SRC    := $(wildcard synth/energy/*.c) synth/area/designs.c synth/area/files.c synth/area/rules.c synth/asic/liberty.c
-SHAPE  ?= 16x32## tiles of `make energy`
+SHAPE  ?= 16x32## tiles of `make energy`, or several: SHAPE='16x32 32x32'
+PSUM_DEPTH ?= 128## words of the memory of partial sums, `make energy`
 PERIOD ?= 10## clock period of `make energy`, ns: one for all designs
 NET    ?=## networks of `make energy`: NET='digits kws'; empty: all that are there
 
@@ -23,14 +24,15 @@ $(ENERGY_BIN): $(ENERGY_SRC) $(wildcard synth/energy/*.h synth/area/area.h synth
 
 energy_net = $(1)$(,)$(word 1,$(nets.$(1)))$(,)$(word 2,$(nets.$(1)))$(,)$(word 3,$(nets.$(1)))
 energy_options = --list $(DESIGNS) --area $(AREA_DIR) --nets $(BUILD)/energy/nets --out $(ENERGY_DIR) \
-    --quantizer $(LIBTEQ) --tiles '$(TILES)' --tools $(TOOLS) --shape $(SHAPE) --period $(PERIOD) --seed $(SEED) --jobs $(J) \
+    --quantizer $(LIBTEQ) --tiles '$(TILES)' --tools $(TOOLS) --shape '$(SHAPE)' --period $(PERIOD) --psum-depth $(PSUM_DEPTH) \
+    --seed $(SEED) --jobs $(J) \
     $(if $(ENERGY_LOSSES),--energy-losses '$(ENERGY_LOSSES)') --commit "$$(git describe --always --dirty 2> /dev/null)" \
     $(foreach n,$(ENERGY_NETS),--net $(call energy_net,$(n)))
 
 .PHONY: energy energy-netlists
 energy-netlists: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)
-	@for tile in $(TILES); do case "$${tile}_$(SHAPE)" in $(or $(ONLY),*)) \
-	    $(area_run) --asic --only "$${tile}_$(SHAPE)" --report $(REPORTS)/area-energy.json | sed -n '/^\[/p' ;; esac; done
+	@for shape in $(SHAPE); do for tile in $(TILES); do case "$${tile}_$$shape" in $(or $(ONLY),*)) \
+	    $(area_run) --asic --only "$${tile}_$$shape" --report $(REPORTS)/area-energy.json | sed -n '/^\[/p' ;; esac; done; done
 
 energy: $(ENERGY_BIN) energy-netlists ## energy of every tile beside INT8 on real layers; LIB=, ONLY=, NET=, SHAPE=, PERIOD=
 	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
@@ -73,6 +75,17 @@ energy-clock: ## tiles with PIPE = 1 at 4.5 ns beside those without at 7.5 ns (d
 	@jq -s '.[0] + {rows: map(.period_ns as $$p | .rows[] | select(.layer == "all") + {period_ns: $$p})}' \
 	    $(BUILD)/energy/clock_flat.json $(BUILD)/energy/clock_pipe.json > $(REPORTS)/energy_clock.json
 
+# Tall tiles need fewer partial sums. Networks quantized for energy are measured for the exponential engines alone.
+TALL_SHAPES ?= 16x32 32x32 64x32
+TALL_INT    ?= int8_booth_n7
+TALL_TEQ    ?= shift_chain_n4
+energy_tall = $(MAKE) --no-print-directory energy DESIGNS=synth/asic/wide.txt SHAPE='$(TALL_SHAPES)'
+.PHONY: energy-tall
+energy-tall: ## tiles of TALL_SHAPES, TALL_INT beside TALL_TEQ (docs/trials.md); mapping takes long
+	+@$(energy_tall) TILES='$(TALL_INT)' ENERGY_REPORT=$(BUILD)/energy/tall_int.json
+	+@$(energy_tall) TILES='$(TALL_TEQ)' ENERGY_LOSSES=1 ENERGY_REPORT=$(BUILD)/energy/tall_teq.json
+	@jq -s '.[0] + {rows: (map(.rows) | add)}' $(BUILD)/energy/tall_int.json $(BUILD)/energy/tall_teq.json > $(REPORTS)/energy_tall.json
+
 # The simulator on circuits that are added up by hand. (The library reader is the front end of
 # a program: it never frees.)
 TESTS_FAST += synth.energy
@@ -100,7 +113,7 @@ check-energy-edges: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) 
 	@for tile in $(ICARUS_TILES); do \
 	    $(area_run) --asic --only "$${tile}_16x1" --report $(REPORTS)/area-energy.json > $(BUILD)/energy/icarus/area.log; \
 	    synth/energy/icarus.sh $(ENERGY_BIN) $(OSU018_V) $(AREA_DIR) $(BUILD)/energy/icarus $(BUILD)/energy/icarus/$$tile.json \
-	        $${tile}_16x1 digits -- $(subst --shape $(SHAPE),--shape 16x1,$(energy_options)); done
+	        $${tile}_16x1 digits -- $(subst --shape '$(SHAPE)',--shape 16x1,$(energy_options)); done
 	@jq -s --arg date "$$(date -u +%FT%TZ)" --slurpfile tools $(TOOLS) '{date: $$date, tools: $$tools[0], rows: .}' \
 	    $(ICARUS_TILES:%=$(BUILD)/energy/icarus/%.json) > $(REPORTS)/energy_edges.json
 

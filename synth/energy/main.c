@@ -30,8 +30,9 @@ static void usage(void)
          "  --nets DIR     keeps the quantized networks, NAME-FORMAT.teq\n"
          "  --quantizer F  libteq.a: networks are quantized again when it changes\n"
          "  --out DIR      a result for each design and network; what has not changed is not run again\n"
-         "  --shape RxC    tiles of this shape only (16x32)\n"
+         "  --shape RxC    tiles of this shape only (16x32); or of several: '16x32 32x32'. Ratios are to the best INT8 of all\n"
          "  --only GLOB    designs with such names only; the report then says \"complete\": false\n"
+         "  --psum-depth N words of the memory of partial sums (128)\n"
          "  --period NS    clock period of all designs, for leakage (10)\n"
          "  --error E      wanted standard error of a network's energy, relative (0.015)\n"
          "  --seed N       choice of samples, tiles and pixels (1)\n"
@@ -58,7 +59,7 @@ static settings parse(int argc, char **argv)
 {
     settings o = {.shape = "16x32", .jobs = 1,
                   .plan = {.seed = 1, .samples = 8, .vectors = 16, .first_runs = 6, .more_runs = 3, .most_runs = 1000,
-                           .error = 0.015, .period_ns = 10}};
+                           .error = 0.015, .period_ns = 10, .psum_depth = TEQ_ARRAY_DEFAULT.psum_depth}};
     struct {
         const char *name, **to;
     } texts[] = {{"--list", &o.list}, {"--area", &o.area}, {"--nets", &o.nets}, {"--out", &o.out}, {"--report", &o.report},
@@ -101,6 +102,8 @@ static settings parse(int argc, char **argv)
             o.plan.period_ns = v;
         else if (!strcmp(argv[i], "--error") && number && v > 0 && v < 1)
             o.plan.error = v;
+        else if (!strcmp(argv[i], "--psum-depth") && number && v >= 2 && v <= TEQ_PSUM_DEPTH_MAX && v == (int)v)
+            o.plan.psum_depth = (uint16_t)v;
         else
             die("%s %s: no such option, or a value out of range (--help)", argv[i], value);
         i++;
@@ -114,23 +117,31 @@ static settings parse(int argc, char **argv)
 
 // ---- what there is to do ----
 
-static bool matches(const char *list, const char *shape, const char *name)
+// A word of each list makes the name of the design.
+static bool matches(const char *tiles, const char *shapes, const design *d)
 {
-    char copy[1000], *save = NULL;
-    snprintf(copy, sizeof copy, "%.999s", list);
-    for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
+    char tile[1000], shape[200], *tile_save = NULL, *shape_save = NULL;
+    bool is_shape = false;
+    snprintf(shape, sizeof shape, "%.199s", shapes);
+    for (char *s = strtok_r(shape, " ", &shape_save); s; s = strtok_r(NULL, " ", &shape_save))
+        is_shape |= !strcmp(s, d->shape);
+    snprintf(tile, sizeof tile, "%.999s", tiles);
+    for (char *w = strtok_r(tile, " ", &tile_save); w && is_shape; w = strtok_r(NULL, " ", &tile_save)) {
         char full[100];
-        snprintf(full, sizeof full, "%.70s_%.20s", w, shape);
-        if (!fnmatch(full, name, 0))
+        snprintf(full, sizeof full, "%.70s_%.20s", w, d->shape);
+        if (!fnmatch(full, d->name, 0))
             return true;
     }
     return false;
 }
 
-// A point beside the usual network: nothing, ".loss2", ".mixed2" or ".energy2".
+// The usual network, and points beside it: ".loss2", ".mixed2" or ".energy2".
+typedef enum { POINT_USUAL, POINT_LOSS, POINT_MIXED, POINT_ENERGY } point_kind;
 typedef struct {
-    const char *kind, *loss;
+    point_kind  kind;
+    const char *loss;
 } point;
+static const char *const point_suffix[] = {"", ".loss", ".mixed", ".energy"};
 
 static void add_job(const settings *o, const design *of, const teq_array_params *params, const net_source *net, point at,
                     uint64_t quantizer, job *jobs, int *n, format *formats, int *n_formats)
@@ -147,7 +158,7 @@ static void add_job(const settings *o, const design *of, const teq_array_params 
     snprintf(j->design, sizeof j->design, "%s", of->name);
     j->of = of;
     j->net = net;
-    snprintf(j->format, sizeof j->format, "%s%s%.10s", base, at.kind, at.loss);
+    snprintf(j->format, sizeof j->format, "%s%s%.10s", base, point_suffix[at.kind], at.loss);
     char teq[300];
     snprintf(teq, sizeof teq, "%.120s/%.40s-%s.teq", o->nets, net->name, j->format);
     memcpy(j->teq, teq, sizeof teq);
@@ -157,8 +168,8 @@ static void add_job(const settings *o, const design *of, const teq_array_params 
         if (!strcmp(formats[f].teq, j->teq))
             return;
     format *to = &formats[(*n_formats)++];
-    *to = (format){.net = net, .params = *params, .max_loss = j->max_loss, .mixed = !strcmp(at.kind, ".mixed"),
-                    .energy = !strcmp(at.kind, ".energy"), .dna = j->dna, .no_beta = j->no_beta, .key = quantizer};
+    *to = (format){.net = net, .params = *params, .max_loss = j->max_loss, .mixed = at.kind == POINT_MIXED,
+                    .energy = at.kind == POINT_ENERGY, .dna = j->dna, .no_beta = j->no_beta, .key = quantizer};
     memcpy(to->name, j->format, sizeof to->name);
     memcpy(to->teq, j->teq, sizeof to->teq);
 }
@@ -174,7 +185,7 @@ static int make_list(const settings *o, job *jobs, format *formats, int *n_forma
         const design *of = &designs[d];
         teq_error err = {0};
         teq_array_params params;
-        if (strcmp(of->kind, "tile") || strcmp(of->shape, o->shape) || !matches(o->tiles, o->shape, of->name) ||
+        if (strcmp(of->kind, "tile") || !matches(o->tiles, o->shape, of) ||
             (o->only && fnmatch(o->only, of->name, 0)))
             continue;
         if (!design_params(of, &params, &err))
@@ -182,14 +193,14 @@ static int make_list(const settings *o, job *jobs, format *formats, int *n_forma
         for (int k = 0; k < o->n_nets; k++) {
             char losses[100], *save = NULL;
             snprintf(losses, sizeof losses, "%.99s", o->losses ? o->losses : "");
-            add_job(o, of, &params, &o->net[k], (point){"", ""}, quantizer, jobs, &n, formats, n_formats);
+            add_job(o, of, &params, &o->net[k], (point){POINT_USUAL, ""}, quantizer, jobs, &n, formats, n_formats);
             bool is_int = teq_array_is_int(&params), mixed = !strncmp(of->engine, "int8", 4);
             const bool fixed = (is_int && !mixed) || (params.engine == TEQ_ARRAY_COUNT && !o->dna);
             for (char *l = strtok_r(losses, " ", &save); l && !fixed; l = strtok_r(NULL, " ", &save))
-                add_job(o, of, &params, &o->net[k], (point){mixed ? ".mixed" : ".loss", l}, quantizer, jobs, &n, formats, n_formats);
+                add_job(o, of, &params, &o->net[k], (point){mixed ? POINT_MIXED : POINT_LOSS, l}, quantizer, jobs, &n, formats, n_formats);
             snprintf(losses, sizeof losses, "%.99s", o->energy_losses ? o->energy_losses : "");
             for (char *l = strtok_r(losses, " ", &save); l && params.engine != TEQ_ARRAY_COUNT; l = strtok_r(NULL, " ", &save))
-                add_job(o, of, &params, &o->net[k], (point){".energy", l}, quantizer, jobs, &n, formats, n_formats);
+                add_job(o, of, &params, &o->net[k], (point){POINT_ENERGY, l}, quantizer, jobs, &n, formats, n_formats);
         }
     }
     return n;
@@ -218,7 +229,7 @@ static void look_up(const settings *o, job *j)
     h = hash_file(hash_file(hash_file(hash_file(h, j->netlist), j->liberty), j->dna ? facts : j->teq), j->samples);
     const plan *p = &o->plan;
     double v[] = {(double)p->seed, (double)p->samples, p->vectors, p->first_runs, p->more_runs, p->most_runs, p->error,
-                  p->period_ns, j->net->scale, j->net->zero};
+                  p->period_ns, p->psum_depth, j->net->scale, j->net->zero};
     for (size_t i = 0; i < sizeof v / sizeof *v; i++)
         h = hash_number(h, v[i]);
     snprintf(j->key, sizeof j->key, "%016" PRIx64, h);

@@ -109,7 +109,7 @@ static place choose_beats(const beats_layer *l, const plan *p, double u)
 }
 
 // Three numbers in 0..1 to a place in the schedule. Within a pass, pixels go in groups of
-// PSUM_DEPTH, and each group through all tiles of rows, one after the other.
+// psum_depth, and each group through all tiles of rows, one after the other.
 static place choose(const teq_schedule *q, const plan *p, double u_tile, double u_pass, double u_pixel)
 {
     const unsigned passes = (unsigned)q->n_passes, pass = (unsigned)(u_pass * passes);
@@ -125,7 +125,7 @@ static place choose(const teq_schedule *q, const plan *p, double u_tile, double 
     }
     const size_t tiles = (end - begin) / pixels;
     size_t pixel = (size_t)(u_pixel * (double)pixels), tile_index = (size_t)(u_tile * (double)tiles);
-    size_t depth = groups == 1 ? pixels : PSUM_DEPTH, group = pixel / depth;
+    size_t depth = groups == 1 ? pixels : p->psum_depth, group = pixel / depth;
     size_t count = group == groups - 1 ? pixels - group * depth : depth;
     place where = {.load = first_load + group * tiles + tile_index};
     cut(&where, p, begin + group * depth * tiles + tile_index * count, count, pixel - group * depth);

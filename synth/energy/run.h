@@ -12,8 +12,6 @@
 #include "tile.h"
 #include "work.h"
 
-enum { PSUM_DEPTH = 128 };         // partial sums a column, as teq_array's default
-
 typedef struct {
     int      step;
     layer_energy *to;

@@ -45,7 +45,7 @@ bool design_params(const design *d, teq_array_params *p, teq_error *err)
     p->acc_w = (uint8_t)number(d, "ACC_W");
     p->load_cols = (uint16_t)number(d, "LOAD_COLS");
     p->is_double = false;
-    p->psum_depth = count ? 1 : PSUM_DEPTH;
+    p->psum_depth = count ? 1 : TEQ_ARRAY_DEFAULT.psum_depth;
     p->chain = number(d, "CHAIN");
     p->pipe = number(d, "PIPE");
     if (!teq_array_is_int(p) && !count) {
@@ -205,27 +205,6 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-// pJ of C V^2 of the smallest inverter.
-static double inverter_cv2(cells *lib)
-{
-    double least = INFINITY;
-    for (lib_group *g = lib_child(lib->file.library, "cell", NULL); g; g = lib_child(lib->file.library, "cell", g)) {
-        const lib_group *in = NULL;
-        const char *function = NULL, *area = lib_get(g, "area"), *cap = NULL;
-        int pins = 0;
-        for (lib_group *p = lib_child(g, "pin", NULL); p; p = lib_child(g, "pin", p), pins++) {
-            if (lib_get(p, "function"))
-                function = lib_get(p, "function");
-            else
-                in = p, cap = lib_get(p, "capacitance");
-        }
-        uint64_t t;
-        if (pins == 2 && in && cap && area && function && lib_truth(function, &in->name, 1, &t) && t == 1)
-            least = fmin(least, atof(cap) * lib->to_pf);
-    }
-    return least * lib->volts * lib->volts;
-}
-
 // The core's order, if there is a core for this design and network.
 static bool lower(state *s, teq_error *err)
 {
@@ -268,7 +247,10 @@ bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
     s->w = w;
     s->p = p;
     s->pending.clr = true;
-    bool ok = design_params(w->design, &s->params, err) && open_tile(s, err) && run_network(s, err) && lower(s, err);
+    bool ok = design_params(w->design, &s->params, err);
+    if (!is_count(w->design))
+        s->params.psum_depth = p->psum_depth;
+    ok = ok && open_tile(s, err) && run_network(s, err) && lower(s, err);
     out->in_core_order = s->in_core_order;
     for (int i = 0; ok && i < w->net->n_steps; i++) {
         if (w->net->step[i].op != TEQ_QOP_DOT || (w->dna && w->net->step[i].n_w == 0))
@@ -279,7 +261,7 @@ bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
             ok = open_layer(s, i, &out->layer[out->n_layers++], err);
     }
     ok = ok && measure(s, err);
-    const double cv2 = inverter_cv2(w->lib);
+    const double cv2 = cells_inverter_cv2(w->lib);
     for (int i = 0; ok && i < out->n_layers; i++)
         out->layer[i].accumulators = ram_psum_pj(&out->layer[i].ram, cv2);
     for (int i = 0; ok && i < out->n_layers; i++)

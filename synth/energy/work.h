@@ -29,6 +29,7 @@ typedef struct {
     unsigned first_runs, more_runs, most_runs;   // for each layer; more are added where the error is
     double   error;                // wanted: standard error of the network's energy, relative
     double   period_ns;
+    uint16_t psum_depth;           // words of the memory of partial sums; not of engine count
     const char *activity;          // no estimate, but a file for OpenSTA: what first_runs runs do to each pin; or NULL
 } plan;
 
