@@ -175,3 +175,21 @@ pareto: $(ENERGY_BIN) energy-netlists ## accuracy lost against energy and area: 
 	@$(ENERGY_BIN) $(energy_options) --losses '$(LOSSES)' --report $(REPORTS)/energy_points.json > $(BUILD)/energy/points.log
 	+@$(MAKE) --no-print-directory energy-dna ENERGY_LOSSES= >> $(BUILD)/energy/points.log
 	@synth/energy/pareto.sh $(REPORTS)/energy_points.json $(REPORTS)/energy_dna.json $(REPORTS)/pareto.json $(REPORTS)/pareto.svg
+
+# A memory of partial sums of latches: an anchor for the model of ram.h.
+MEMORY_BIN := $(BUILD)/synth/memory
+$(MEMORY_BIN): $(addprefix synth/energy/,memory/memory.c sim.c sim.h netlist.c netlist.h cells.c cells.h) synth/asic/liberty.c synth/asic/liberty.h
+	@mkdir -p $(@D)
+	@echo '  CC memory'
+	$(Q)$(CC) $(TEQ_CFLAGS) -o $@ $(filter %.c,$^) -lz -lm
+
+memory_run = synth/energy/memory/memory.sh $(MEMORY_BIN) $(RTL) $(AREA_DIR)/lib
+.PHONY: energy-latches
+energy-latches: $(MEMORY_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## a memory of partial sums made of latches: energy of a bit read and written
+	@$(memory_run) $(BUILD)/energy/memory $(REPORTS)/energy_latches.json $(TOOLS) $(SEED) 60 1 2 8
+	@jq -r '.means[] | "ram.h, \(.for): \(.read) a bit read, \(.write) written, to tens"' $(REPORTS)/energy_latches.json
+
+TESTS_FAST += synth.latch_memory
+cmd.synth.latch_memory   = $(memory_run) $(BUILD)/synth/test/memory $(BUILD)/synth/test/latches.json $(TOOLS) $(SEED) 15 1 && \
+    jq -e '.rows[0] | .read_fj_bit > 0 and .write_fj_bit > .read_fj_bit / 2 and .both_fj_bit > .write_fj_bit' $(BUILD)/synth/test/latches.json
+needs.synth.latch_memory = $(MEMORY_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)

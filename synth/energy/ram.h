@@ -3,19 +3,18 @@
 // Energy of memories, by bits accessed. Neither library has one, so it is a model in units
 // of C V^2 of the library's smallest inverter (C its input capacitance):
 //
-//     partial sums (128 words a column)     25 a bit read, 35 a bit written
-//     buffers (some thousand words)         50             70
+//     partial sums (128 words a column)     60 a bit read, 70 a bit written
+//     buffers (some thousand words)        160            170
 //
-// With a 45 nm inverter of 1 fF at 1.1 V that is 30 fJ for a bit of a partial sum: between
-// what a bit line of 128 cells and a sense amplifier take (about 15) and a published
-// estimate for a whole macro of 8 KB (M. Horowitz, ISSCC 2014: 10 pJ for 64 bits, 156 fJ a
-// bit). It is there so that memory is not free. It predicts nothing.
+// Geometric means of what is published of memories of such sizes, one value a source, and
+// for partial sums of a memory of latches mapped and simulated like the tiles: sources and
+// figures in docs/energy.md, "Memories". They lie a factor of four apart either way.
 #ifndef TEQ_ENERGY_RAM_H
 #define TEQ_ENERGY_RAM_H
 
 #include <stdint.h>
 
-enum { RAM_PSUM_READ = 25, RAM_PSUM_WRITE = 35, RAM_BUFFER_READ = 50, RAM_BUFFER_WRITE = 70 };
+enum { RAM_PSUM_READ = 60, RAM_PSUM_WRITE = 70, RAM_BUFFER_READ = 160, RAM_BUFFER_WRITE = 170 };
 
 // Bits accessed in an inference.
 typedef struct {
