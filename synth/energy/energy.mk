@@ -193,3 +193,18 @@ TESTS_FAST += synth.latch_memory
 cmd.synth.latch_memory   = $(memory_run) $(BUILD)/synth/test/memory $(BUILD)/synth/test/latches.json $(TOOLS) $(SEED) 15 1 && \
     jq -e '.rows[0] | .read_fj_bit > 0 and .write_fj_bit > .read_fj_bit / 2 and .both_fj_bit > .write_fj_bit' $(BUILD)/synth/test/latches.json
 needs.synth.latch_memory = $(MEMORY_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)
+
+# What shapes and depths ask of the memory of partial sums: counted, not simulated.
+DEPTH_BIN    := $(BUILD)/synth/depth
+DEPTH_SHAPES ?= 16x32 32x32 64x32 32x16 64x16 16x64
+$(DEPTH_BIN): synth/energy/memory/depth.c synth/energy/beats.c synth/energy/beats.h $(LIBTEQ)
+	@mkdir -p $(@D)
+	@echo '  CC depth'
+	$(Q)$(CC) $(TEQ_CFLAGS) -o $@ $(filter %.c,$^) $(LIBTEQ) $(TEQ_LDLIBS)
+
+.PHONY: energy-depth
+energy-depth: $(DEPTH_BIN) $(TOOLS) ## vectors, loads and partial sums of the networks of the last `make energy`, by shape and PSUM_DEPTH
+	@for net in $(ENERGY_NETS); do $(DEPTH_BIN) $(BUILD)/energy/nets/$$net-shift4.teq $(DEPTH_SHAPES) || exit 1; done \
+	    | jq -s --arg date "$$(date -u +%FT%TZ)" --arg commit "$$(git describe --always --dirty 2> /dev/null)" --slurpfile tools $(TOOLS) \
+	    '{date: $$date, commit: $$commit, tools: ($$tools[0].tools // $$tools[0]), rows: .}' > $(BUILD)/energy/depth.json
+	@mv $(BUILD)/energy/depth.json $(REPORTS)/energy_depth.json
