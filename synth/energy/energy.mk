@@ -108,13 +108,15 @@ check-energy: $(ENERGY_BIN) energy-netlists ## the simulator's energy against Op
 OSU018_V := /usr/share/qflow/tech/osu018/osu018_stdcells.v
 ICARUS_TILES ?= shift_n4 int8_booth_n7
 .PHONY: check-energy-edges
+check-energy-edges: ENERGY_NETS := digits
 check-energy-edges: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## edges of every net against Icarus with SDF, within 5 %
 	@mkdir -p $(BUILD)/energy/nets $(BUILD)/energy/icarus
 	@for tile in $(ICARUS_TILES); do \
 	    $(area_run) --asic --only "$${tile}_16x1" --report $(REPORTS)/area-energy.json > $(BUILD)/energy/icarus/area.log; \
 	    synth/energy/icarus.sh $(ENERGY_BIN) $(OSU018_V) $(AREA_DIR) $(BUILD)/energy/icarus $(BUILD)/energy/icarus/$$tile.json \
 	        $${tile}_16x1 digits -- $(subst --shape '$(SHAPE)',--shape 16x1,$(energy_options)); done
-	@jq -s --arg date "$$(date -u +%FT%TZ)" --slurpfile tools $(TOOLS) '{date: $$date, tools: $$tools[0], rows: .}' \
+	@jq -s --arg date "$$(date -u +%FT%TZ)" --arg commit "$$(git describe --always --dirty 2> /dev/null)" --slurpfile tools $(TOOLS) \
+	    '{date: $$date, commit: $$commit, tools: $$tools[0], rows: .}' \
 	    $(ICARUS_TILES:%=$(BUILD)/energy/icarus/%.json) > $(REPORTS)/energy_edges.json
 
 # A sample of the energy on single columns of the embedded network, against the rules.

@@ -27,16 +27,16 @@ trap 'rm -rf "$work"' EXIT
 mapfile -t networks < <(jq -r '[.rows[].network] | unique[]' "$to")
 methods=(teq dna-teq dna-teq-no-beta count int-mixed int8 int6 int5 int4 teq-energy int8-energy int6-energy int5-energy int4-energy)
 
-# A row of plots, one a network: FIELD LABEL.
+# A row of plots, one a network: FIELD UNIT LABEL, the field's values in units.
 draw() {
     local network plots i file
-    echo "set xlabel '$2'"
+    echo "set xlabel '$3'"
     for network in "${networks[@]}"; do
         plots=()
         for i in "${!methods[@]}"; do
             file="$work/$network-${methods[i]}-$1"
-            jq -r --arg n "$network" --arg m "${methods[i]}" --arg x "$1" '[.rows[] | select(.network == $n and .method == $m)] | sort_by(.[$x])[]
-                | "\(.[$x]) \(.loss_points)"' "$to" > "$file"
+            jq -r --arg n "$network" --arg m "${methods[i]}" --arg x "$1" --argjson unit "$2" '[.rows[] | select(.network == $n and .method == $m)] | sort_by(.[$x])[]
+                | "\(.[$x] / $unit) \(.loss_points)"' "$to" > "$file"
             [[ ! -s $file ]] || plots+=("'$file' with points pt $((i + 4)) ps 0.9 title '${methods[i]}'")
         done
         echo "set title '$network'"
@@ -50,9 +50,9 @@ draw() {
     echo "set output '$svg.new'"
     echo "set multiplot layout 2,${#networks[@]}"
     echo "set ylabel 'accuracy lost, points'; set logscale x 2"
-    echo "set key top right; set grid lc rgb '#dddddd'; set xtics rotate by -30"
-    draw nj_per_inference 'energy an inference, nJ (tile and partial sums)'
-    draw area_delay_per_lane 'area x path, GE x ns a lane'
+    echo "set key top right; set grid lc rgb '#dddddd'; set xtics rotate by -30; set format x '%g'; set rmargin 4"
+    draw nj_per_inference 1000 'energy an inference, uJ (tile and partial sums)'
+    draw area_delay_per_lane 1 'area x path, GE x ns a lane'
 } > "$work/plot"
 gnuplot "$work/plot"
 mv "$svg.new" "$svg"
