@@ -12,7 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every operator with all attributes that its specification has in opsets 9 to 18: one
+/* From 19 on these operators got more data types, and nothing else that is read here. */
+#define FIRST_OPSET 9
+#define LAST_OPSET 23
+
+/* Every operator with all attributes that its specification has in these opsets: one
  * that is not listed would change what the operator does. */
 static const struct {
     const char *name;
@@ -92,9 +96,9 @@ static bool read_opset(teq_importer *im, const Onnx__ModelProto *m)
         if (domain[0] == 0 || strcmp(domain, "ai.onnx") == 0)
             im->opset = m->opset_import[i]->version;
     }
-    if (im->opset < 9 || im->opset > 18)
-        return teq_fail(im->err, TEQ_ERR_UNSUPPORTED, "%s: opset %lld, expected 9 to 18", im->file,
-                        (long long)im->opset);
+    if (im->opset < FIRST_OPSET || im->opset > LAST_OPSET)
+        return teq_fail(im->err, TEQ_ERR_UNSUPPORTED, "%s: opset %lld, expected %d to %d", im->file,
+                        (long long)im->opset, FIRST_OPSET, LAST_OPSET);
     return true;
 }
 
@@ -285,7 +289,7 @@ static bool import_graph(teq_importer *im, const Onnx__ModelProto *m)
     return read_output(im, g) && teq_graph_fold(im->g, im->err);
 }
 
-teq_graph *teq_onnx_parse(const void *bytes, size_t size, const char *name, teq_error *err)
+static teq_graph *parse(const void *bytes, size_t size, const char *name, const char *path, teq_error *err)
 {
     if (size == 0) {
         teq_fail(err, TEQ_ERR_FORMAT, "%s: empty file", name);
@@ -298,7 +302,7 @@ teq_graph *teq_onnx_parse(const void *bytes, size_t size, const char *name, teq_
         teq_fail(err, TEQ_ERR_FORMAT, "%s: not an ONNX model", name);
         return NULL;
     }
-    teq_importer im = {.file = name, .err = err, .g = teq_graph_new(name)};
+    teq_importer im = {.file = name, .path = path, .err = err, .g = teq_graph_new(name)};
     bool ok = im.g != NULL ? import_graph(&im, model) : teq_fail(err, TEQ_ERR_MEMORY, "%s: no memory", name);
     teq_values_free(&im);
     onnx__model_proto__free_unpacked(model, NULL);
@@ -309,13 +313,18 @@ teq_graph *teq_onnx_parse(const void *bytes, size_t size, const char *name, teq_
     return im.g;
 }
 
+teq_graph *teq_onnx_parse(const void *bytes, size_t size, const char *name, teq_error *err)
+{
+    return parse(bytes, size, name, NULL, err);
+}
+
 teq_graph *teq_onnx_load(const char *path, teq_error *err)
 {
     size_t size;
     uint8_t *bytes = teq_file_read(path, &size, err);
     if (bytes == NULL)
         return NULL;
-    teq_graph *g = teq_onnx_parse(bytes, size, path, err);
+    teq_graph *g = parse(bytes, size, path, path, err);
     free(bytes);
     return g;
 }

@@ -46,7 +46,8 @@ typedef struct teq_value {
 } teq_value;
 
 typedef struct teq_importer {
-    const char *file;
+    const char *file;  /* in messages                                             */
+    const char *path;  /* of the file, for those beside it; NULL: from memory     */
     teq_error *err;
     teq_graph *g;
     int64_t opset;
@@ -57,6 +58,9 @@ typedef struct teq_importer {
     teq_value *value;
     size_t *next;
     size_t bucket[1024];
+    const char *external_location; /* the last file beside the model, NULL: none */
+    uint8_t *external;
+    size_t external_size;
     size_t n_const; /* constant values made at import, see TEQ_TENSOR_MAX */
 } teq_importer;
 
@@ -77,6 +81,9 @@ bool teq_value_from_proto(teq_importer *im, const Onnx__TensorProto *t, const ch
                           teq_value *v);
 
 void teq_values_free(teq_importer *im);
+
+/* The bytes of a tensor that is kept in another file (onnx_external.c); good until the next call. */
+bool teq_external_data(teq_importer *im, const Onnx__TensorProto *t, const char *name, const uint8_t **bytes, size_t *size);
 
 /* --- onnx_node.c: a node's inputs and attributes --------------------------------------- */
 

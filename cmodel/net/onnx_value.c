@@ -68,6 +68,8 @@ void teq_values_free(teq_importer *im)
     im->value = NULL;
     im->next = NULL;
     im->n_values = 0;
+    free(im->external);
+    im->external = NULL;
 }
 
 bool teq_value_alloc(teq_importer *im, teq_value *v)
@@ -183,9 +185,12 @@ bool teq_value_from_proto(teq_importer *im, const Onnx__TensorProto *t, const ch
                           teq_value *v)
 {
     *v = (teq_value){.name = name};
-    if (t->n_external_data > 0 || t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL)
-        return teq_fail(im->err, TEQ_ERR_UNSUPPORTED,
-                        "%s: tensor \"%s\" is kept in another file (external data)", im->file, name);
+    const uint8_t *raw = t->has_raw_data ? t->raw_data.data : NULL;
+    size_t raw_size = t->raw_data.len;
+    const bool external = t->n_external_data > 0 || t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL;
+    const bool has_raw = t->has_raw_data || external;
+    if (external && !teq_external_data(im, t, name, &raw, &raw_size))
+        return false;
     size_t n_typed;
     size_t each = stored(t, &n_typed);
     if (each == 0 || t->segment != NULL)
@@ -197,7 +202,7 @@ bool teq_value_from_proto(teq_importer *im, const Onnx__TensorProto *t, const ch
         return teq_fail(im->err, TEQ_ERR_UNSUPPORTED, "%s: tensor \"%s\" has %zu axes, expected <= %d",
                         im->file, name, t->n_dims, TEQ_ONNX_RANK);
     v->rank = (int)t->n_dims;
-    size_t there = t->has_raw_data ? t->raw_data.len / each : n_typed;
+    size_t there = has_raw ? raw_size / each : n_typed;
     size_t count = 1;
     for (int i = 0; i < v->rank; i++) {
         if (t->dims[i] < 0 || (t->dims[i] > 0 && count > there / (uint64_t)t->dims[i]))
@@ -207,18 +212,15 @@ bool teq_value_from_proto(teq_importer *im, const Onnx__TensorProto *t, const ch
         v->dim[i] = (size_t)t->dims[i];
         count *= v->dim[i];
     }
-    if (count != there || (t->has_raw_data && t->raw_data.len != count * each))
+    if (count != there || (has_raw && raw_size != count * each))
         return teq_fail(im->err, TEQ_ERR_FORMAT,
                         "%s: tensor \"%s\": %zu %s stored, expected %zu for its shape", im->file, name,
-                        t->has_raw_data ? t->raw_data.len : there,
-                        t->has_raw_data ? "bytes" : "values", t->has_raw_data ? count * each : count);
+                        has_raw ? raw_size : there, has_raw ? "bytes" : "values", has_raw ? count * each : count);
     if (!teq_value_alloc(im, v))
         return false;
     v->is_int = t->data_type == ONNX__TENSOR_PROTO__DATA_TYPE__INT32 ||
                 t->data_type == ONNX__TENSOR_PROTO__DATA_TYPE__INT64;
     for (size_t i = 0; i < count; i++)
-        v->data[i] = t->has_raw_data
-                         ? from_bits(t->data_type, little_endian(t->raw_data.data + i * each, each))
-                         : typed(t, i);
+        v->data[i] = has_raw ? from_bits(t->data_type, little_endian(raw + i * each, each)) : typed(t, i);
     return true;
 }

@@ -279,15 +279,15 @@ static void test_fixed_batch(void **state)
 static void test_opsets(void **state)
 {
     (void)state;
-    for (int opset = 7; opset < 21; opset++) {
+    for (int opset = 7; opset < 26; opset++) {
         onnx_builder *b = onnx_begin(opset);
         onnx_input(b, "x", "1,4");
         onnx_node(b, "Relu", "", "x", "y", "");
         onnx_output(b, "y");
-        if (opset >= 9 && opset <= 18)
+        if (opset >= 9 && opset <= 23)
             check(b, "act+relu");
         else
-            assert_true(net_refused(b, "opset|expected 9 to 18"));
+            assert_true(net_refused(b, "opset|expected 9 to 23"));
     }
 }
 

@@ -2,13 +2,13 @@
  *
  * teq/onnx.h -- ONNX files into graphs.
  *
- * Operators, opsets 9 to 18: Conv, Gemm, MatMul, BatchNormalization, Relu, Clip,
+ * Operators, opsets 9 to 23: Conv, Gemm, MatMul, BatchNormalization, Relu, Clip,
  * LeakyRelu, Add, Sum, Sub, Mul, Div, Min, Max (of two tensors: Add and Sum only),
  * AveragePool, GlobalAveragePool, ReduceMean over the pixels, MaxPool, Flatten, Reshape,
  * Transpose, Squeeze, Unsqueeze, Pad, Constant, Identity, Dropout, Cast, Concat,
  * Softmax; and Shape, Gather, Slice, ConstantOfShape where their result is known
- * at import. Weights: float32, float64, float16; raw or typed. One input, one
- * output. docs/importer.md says what happens to each.
+ * at import. Weights: float32, float64, float16; raw, typed, or in files beside
+ * the model (teq_onnx_load alone). One input, one output. docs/importer.md says what happens to each.
  *
  * Everything else is an error that names the node and the operator. Shapes are
  * worked out here from the input's shape: value_info is not read. A symbolic or
