@@ -5,6 +5,7 @@
 #include "plan.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,16 +96,60 @@ static void fill(float *w, size_t n, float v)
         w[i] = v;
 }
 
+static int stored(lowering *low, int graph_tensor);
+
+/* A name with more behind it; the old one is freed. */
+static bool extend_name(lowering *low, char **name, const char *more)
+{
+    size_t size = strlen(*name) + strlen(more) + 1;
+    char *longer = malloc(size);
+    if (longer == NULL)
+        return teq_fail(low->err, TEQ_ERR_MEMORY, "%s: no memory to lower \"%s\"", low->graph->name, *name);
+    snprintf(longer, size, "%s%s", *name, more);
+    free(*name);
+    *name = longer;
+    return true;
+}
+
+/* Thresholds serve functions that are zero or odd below zero. So the sums x of a LeakyRelu are stored, and
+ * two steps without weights follow: r = Relu((1 - slope) x), and slope x + r. */
+static bool set_leaky(lowering *low, plan_step *s, const teq_node *node)
+{
+    const float slope = node->act_slope;
+    if (!(slope > 0 && slope < 1))
+        return teq_fail(low->err, TEQ_ERR_UNSUPPORTED, "%s: node \"%s\": LeakyRelu with a slope of %g cannot be quantized: "
+                        "expected one between 0 and 1", low->graph->name, node->name, (double)slope);
+    static const char *const ending[2] = {".positive", ".leaky"};
+    const float factor[2] = {1 - slope, slope};
+    s->act = TEQ_ACT_NONE;
+    const int x = stored(low, node->out), c = low->p->tensor[x].c;
+    bool ok = extend_name(low, &low->p->tensor[x].name, ".linear");
+    for (int i = 0, r = -1; ok && i < 2; i++) {
+        plan_step *t = add_dot(low, node->name, TEQ_QKIND_POOL, x, c, c, 1, 1);
+        if (t == NULL)
+            return false;
+        output_size(&t->g);
+        fill(t->w, (size_t)c, factor[i]);
+        t->act = i == 0 ? TEQ_ACT_RELU : TEQ_ACT_NONE;
+        t->g.res = r;
+        ok = extend_name(low, &t->g.name, ending[i]);
+        low->step_of[node->out] = low->p->n_steps - 1;
+        low->tensor_of[node->out] = -1; /* that was x, or r; the graph's tensor is what comes last */
+        if (i == 0) {
+            r = stored(low, node->out);
+            ok = ok && extend_name(low, &low->p->tensor[r].name, ending[i]);
+        }
+    }
+    return ok;
+}
+
 static bool set_act(lowering *low, plan_step *s, const teq_node *node)
 {
     s->act = node->act;
     s->lo = node->act_lo;
     s->hi = node->act_hi;
     if (s->act == TEQ_ACT_LEAKY)
-        return teq_fail(low->err, TEQ_ERR_UNSUPPORTED,
-                        "%s: node \"%s\": LeakyRelu cannot be quantized: thresholds serve functions that are zero "
-                        "or odd below zero",
-                        low->graph->name, node->name);
+        return set_leaky(low, s, node);
     if (s->act == TEQ_ACT_CLIP) {
         if (isinf(s->hi) && s->lo == 0.0f) {
             s->act = TEQ_ACT_RELU;
@@ -371,8 +416,8 @@ plan *teq_lowered_make(const teq_graph *graph, bool input_signed, teq_error *err
     if (ok) {
         low.p->name = copy_string(graph->name);
         low.p->input_terms = 1;
-        low.p->tensor = calloc(nt + 1, sizeof *low.p->tensor);
-        low.p->step = calloc(nn + 2, sizeof *low.p->step);
+        low.p->tensor = calloc(nt + 2 * nn + 1, sizeof *low.p->tensor); /* LeakyRelu makes two more of each */
+        low.p->step = calloc(3 * nn + 2, sizeof *low.p->step);
         low.p->input_channels_last = graph->input_channels_last;
         ok = low.p->name && low.p->tensor && low.p->step;
     }
