@@ -13,7 +13,7 @@ static bool allows(const plan *p, int tensor, bool *only_depthwise)
     if (t->step < 0 || t->is_alias)
         return false;
     const plan_step *writer = &p->step[t->step];
-    if (writer->g.op != TEQ_QOP_DOT || writer->g.res >= 0 || writer->act == TEQ_ACT_CLIP)
+    if (writer->g.op != TEQ_QOP_DOT || writer->g.res >= 0 || (writer->act == TEQ_ACT_CLIP && writer->lo < 0))
         return false;
     for (int i = 0; i < p->n_tensors; i++)
         if (i != tensor && p->tensor[i].tie == t->tie)
@@ -34,8 +34,8 @@ static bool allows(const plan *p, int tensor, bool *only_depthwise)
     return true;
 }
 
-/* The alpha of a channel's own best fit (4 bits, K = 4); 0 for a dead channel. */
-static double channel_alpha(const float *x, size_t n, size_t stride, size_t count, magnitude_spread *m)
+/* The alpha of a channel's own best fit (4 bits, K = 4); 0 for a dead channel. *most: its largest magnitude. */
+static double channel_alpha(const float *x, size_t n, size_t stride, size_t count, magnitude_spread *m, double *most)
 {
     static const teq_format format = {4, 4, 0, false};
     teq_codebook book;
@@ -43,6 +43,7 @@ static double channel_alpha(const float *x, size_t n, size_t stride, size_t coun
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < count; j++)
             top = fmax(top, fabs((double)x[i * stride + j]));
+    *most = top;
     if (!(top > 0) || !teq_codebook_init(&book, format, NULL))
         return 0;
     teq_spread_start(m, top);
@@ -74,10 +75,11 @@ void teq_equalize(plan *p, plan_values *v, double strength)
         if (!allows(p, t, &only_depthwise))
             continue;
         size_t pixels = (size_t)(pt->h * pt->w);
-        double *alpha = malloc((size_t)pt->c * sizeof *alpha), mean = 0;
+        double *alpha = malloc(2 * (size_t)pt->c * sizeof *alpha), *most = alpha ? alpha + pt->c : NULL, mean = 0, largest = 0;
         int live = 0;
         for (int c = 0; alpha != NULL && c < pt->c; c++) {
-            alpha[c] = channel_alpha(v->value[t] + (size_t)c * pixels, v->n, pt->size, pixels, m);
+            alpha[c] = channel_alpha(v->value[t] + (size_t)c * pixels, v->n, pt->size, pixels, m, &most[c]);
+            largest = fmax(largest, alpha[c]);
             if (alpha[c] > 0) {
                 mean += log(alpha[c]);
                 live++;
@@ -89,6 +91,8 @@ void teq_equalize(plan *p, plan_values *v, double strength)
             double scale = exp((log(alpha[c]) - mean / live) * (only_depthwise ? 1.0 : strength));
             scale = fmin(64.0, fmax(1 / 64.0, scale));
             plan_step *writer = &p->step[pt->step];
+            if (writer->act == TEQ_ACT_CLIP) /* one limit for all channels: none that is seen may reach it for its scale */
+                scale = fmax(fmax(alpha[c] / largest, most[c] / (double)writer->hi), 1 / 64.0);
             for (size_t i = 0; i < writer->g.k; i++)
                 writer->w[(size_t)c * writer->g.k + i] /= (float)scale;
             writer->b[c] /= (float)scale;
