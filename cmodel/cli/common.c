@@ -35,7 +35,7 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
     cli_common *c = state->input;
     switch (key) {
     case 's': c->scale = cli_real(state, "scale", text, 1e-30, 1e30); break;
-    case 'z': c->zero_point = (int)cli_whole(state, "zero-point", text, -1000000, 1000000); break;
+    case 'z': c->zero_point = cli_real(state, "zero-point", text, -1e6, 1e6); break;
     case 'j': c->threads = (int)cli_whole(state, "threads", text, 0, 64); break;
     default: return ARGP_ERR_UNKNOWN;
     }

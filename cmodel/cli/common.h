@@ -13,8 +13,7 @@
 
 /* --scale, --zero-point, --threads: an argp for argp_child; its input is a cli_common. */
 typedef struct cli_common {
-    double scale;   /* a stored q stands for (q - zero_point) * scale */
-    int zero_point;
+    double scale, zero_point; /* a stored q stands for (q - zero_point) * scale */
     int threads;    /* 0: all processors                              */
 } cli_common;
 

@@ -16,7 +16,8 @@
 typedef struct {
     const char *model, *calib, *outputs;
     double scale;
-    int zero_point, threads;
+    double zero_point;
+    int threads;
     size_t samples;
     bool json;
 } options;
@@ -154,9 +155,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
             argp_error(state, "--scale=%s: expected a number > 0", text);
         break;
     case 'z':
-        if (!whole(text, -1000000, 1000000, &n))
-            argp_error(state, "--zero-point=%s: expected an integer", text);
-        o->zero_point = (int)n;
+        o->zero_point = strtod(text, &end);
+        if (*text == 0 || *end != 0 || !(fabs(o->zero_point) <= 1e6))
+            argp_error(state, "--zero-point=%s: expected a number", text);
         break;
     case 'n':
         if (!whole(text, 1, 1000000000, &n))

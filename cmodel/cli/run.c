@@ -3,6 +3,7 @@
  * teq run: an image of teq compile on the core: its cycle model, the Verilog, or its netlist.
  */
 #include "../net/file.h"
+#include "common.h"
 #include "samples.h"
 #include "teq/session.h"
 #include "teq/teqfile.h"
@@ -22,7 +23,8 @@
 typedef struct options {
     const char *image, *inputs, *labels, *backend, *model, *simulator, *wave, *wave_file;
     double scale;
-    int zero_point, count, ports, irq, compare;
+    double zero_point;
+    int count, ports, irq, compare;
     bool json;
 } options;
 
@@ -49,7 +51,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case 'i': o->inputs = arg; break;
     case 's': o->scale = atof(arg); break;
-    case 'z': o->zero_point = atoi(arg); break;
+    case 'z': o->zero_point = cli_real(state, "zero-point", arg, -1e6, 1e6); break;
     case 'l': o->labels = arg; break;
     case 'n': o->count = atoi(arg); break;
     case 'b': o->backend = arg; break;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-float *cli_samples(const teq_graph *g, const char *path, double scale, int zero_point, size_t *n, teq_error *err)
+float *cli_samples(const teq_graph *g, const char *path, double scale, double zero_point, size_t *n, teq_error *err)
 {
     teq_ndarray a;
     if (!teq_npy_read(path, &a, err))

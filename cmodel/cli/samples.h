@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Samples of an .npy file for a graph; NULL with an error. */
-float *cli_samples(const teq_graph *g, const char *path, double scale, int zero_point, size_t *n, teq_error *err);
+float *cli_samples(const teq_graph *g, const char *path, double scale, double zero_point, size_t *n, teq_error *err);
 
 /* n labels below classes; NULL with an error. */
 int32_t *cli_labels(const char *path, size_t n, size_t classes, teq_error *err);

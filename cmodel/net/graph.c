@@ -113,7 +113,7 @@ static bool same_shape(const size_t *a, int rank_a, const size_t *b, int rank_b)
 }
 
 float *teq_graph_samples(const teq_graph *graph, const teq_ndarray *array, double scale,
-                         int32_t zero_point, size_t *n, teq_error *err)
+                         double zero_point, size_t *n, teq_error *err)
 {
     const teq_tensor *t = &graph->tensor[graph->input];
     const size_t c = (size_t)t->c, hw = (size_t)t->h * (size_t)t->w;

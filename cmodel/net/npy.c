@@ -342,7 +342,7 @@ bool teq_npy_write(const char *path, const teq_ndarray *array, teq_error *err)
 
 /* --- values ------------------------------------------------------------------------- */
 
-float *teq_ndarray_to_float(const teq_ndarray *array, double scale, int32_t zero_point, teq_error *err)
+float *teq_ndarray_to_float(const teq_ndarray *array, double scale, double zero_point, teq_error *err)
 {
     float factor = (float)scale;
     if (!(factor > 0) || isinf(factor)) {
@@ -358,11 +358,11 @@ float *teq_ndarray_to_float(const teq_ndarray *array, double scale, int32_t zero
         if (array->dtype == TEQ_F32)
             out[i] = (((const float *)array->data)[i] - (float)zero_point) * factor;
         else if (array->dtype == TEQ_I8)
-            out[i] = (float)(((const int8_t *)array->data)[i] - (int64_t)zero_point) * factor;
+            out[i] = (float)(((const int8_t *)array->data)[i] - zero_point) * factor;
         else if (array->dtype == TEQ_U8)
-            out[i] = (float)(((const uint8_t *)array->data)[i] - (int64_t)zero_point) * factor;
+            out[i] = (float)(((const uint8_t *)array->data)[i] - zero_point) * factor;
         else
-            out[i] = (float)(((const int32_t *)array->data)[i] - (int64_t)zero_point) * factor;
+            out[i] = (float)(((const int32_t *)array->data)[i] - zero_point) * factor;
     }
     return out;
 }

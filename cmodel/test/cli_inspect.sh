@@ -37,6 +37,7 @@ check no_file 1 'nowhere.onnx: No such file' "$teq" inspect "$work/nowhere.onnx"
 check not_onnx 1 'x.npy: ' "$teq" inspect "$work/x.npy"
 check not_npy 1 'not a .npy file' "$teq" inspect "$net" -c "$net"
 check bad_scale 2 'scale=0' "$teq" inspect "$net" --scale 0
+check half_zero 0 '^r +54 ' "$teq" inspect "$net" --calib "$work/x.npy" --scale 0.5 --zero-point 127.5
 check bad_zero 2 'zero-point=x' "$teq" inspect "$net" --zero-point x
 check bad_samples 2 'samples=0' "$teq" inspect "$net" --samples 0
 check bad_outputs 2 'needs --calib' "$teq" inspect "$net" --outputs "$work/y.npy"

@@ -135,7 +135,7 @@ static samples load_samples(const cJSON *manifest, const cJSON *evaluation)
     const cJSON *about = find(cJSON_GetObjectItem(manifest, "files"), "file", file);
     if (!teq_npy_read(path(file), &a, &err))
         fail_msg("%s", err.message);
-    s.x = teq_graph_samples(s.g, &a, number(about, "scale", 1), (int32_t)number(about, "zero_point", 0), &s.n, &err);
+    s.x = teq_graph_samples(s.g, &a, number(about, "scale", 1), number(about, "zero_point", 0), &s.n, &err);
     if (s.x == NULL)
         fail_msg("%s", err.message);
     teq_ndarray_free(&a);

@@ -215,6 +215,10 @@ static void test_real_values(void **state)
     for (int i = 0; i < 3; i++)
         assert_true(x[i] == (float)(q[i] - 83) * 0.5847029f);
     free(x);
+    x = teq_ndarray_to_float(&a, 2.0, -0.5, &err);
+    for (int i = 0; i < 3; i++)
+        assert_true(x[i] == (float)(2 * q[i] + 1));
+    free(x);
     assert_null(teq_ndarray_to_float(&a, 0, 0, &err));
     assert_null(teq_ndarray_to_float(&a, -1, 0, &err));
     assert_null(teq_ndarray_to_float(&a, (double)NAN, 0, &err));

@@ -137,6 +137,6 @@ float teq_act_apply(const teq_node *node, float x);
  * (q - zero_point) * scale, in c,h,w order: n * input size floats, which the
  * caller frees. A shape that does not fit, or a NaN, is an error. */
 float *teq_graph_samples(const teq_graph *graph, const teq_ndarray *array, double scale,
-                         int32_t zero_point, size_t *n, teq_error *err);
+                         double zero_point, size_t *n, teq_error *err);
 
 #endif

@@ -61,7 +61,7 @@ bool teq_npy_write(const char *path, const teq_ndarray *array, teq_error *err);
 /* count new floats, (q - zero_point) * scale; float32 arrays take the same
  * formula, so scale 1 and zero point 0 copy them. scale must be finite and > 0.
  * NULL on failure; the caller frees. */
-float *teq_ndarray_to_float(const teq_ndarray *array, double scale, int32_t zero_point,
+float *teq_ndarray_to_float(const teq_ndarray *array, double scale, double zero_point,
                           teq_error *err);
 
 /* count new int32 (for labels); a float32 array is refused. */
