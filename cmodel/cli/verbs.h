@@ -5,7 +5,7 @@
  *     int teq_cmd_NAME(int argc, char **argv);
  *
  * in cmodel/cli/NAME.c: argv[0] is "teq NAME", arguments are read with argp, the result is
- * the exit status: 0, 1 for failure, 2 for wrong usage.
+ * the exit status: 0, 1 for failure, 2 for wrong usage, 3 of quantize --strict for a loss above --max-loss.
  */
 #ifndef TEQ_CLI_VERBS_H
 #define TEQ_CLI_VERBS_H

@@ -474,6 +474,7 @@ static bool raise_thresholds(fit_job *j, const float *x, const output_metric *m,
             teq_dna_bits(j->d).all, 100 * q.agreement, loss, last ? ": taken" : "");
         report->agreement = q.agreement;
         report->expected_loss = q.expected_loss;
+        report->judged_loss = loss;
         report->logit_error = q.logit_error;
         report->candidates++;
         if (!last && loss <= o->max_loss)

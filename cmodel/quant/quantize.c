@@ -97,7 +97,7 @@ teq_qnet *teq_quantize(const teq_graph *graph, const float *calib, size_t n, con
     teq_quant_report dummy;
     if (report == NULL)
         report = &dummy;
-    *report = (teq_quant_report){.candidates = 1};
+    *report = (teq_quant_report){.agreement = NAN, .expected_loss = NAN, .judged_loss = NAN, .candidates = 1};
     teq_quant_options o = *options;
     if (o.objective == TEQ_OBJECTIVE_DEFAULT)
         o.objective = o.method == TEQ_METHOD_TEQ && o.target.arith == TEQ_ARITH_SHIFT && o.min_bits == 0 && o.max_bits == 0
@@ -107,6 +107,7 @@ teq_qnet *teq_quantize(const teq_graph *graph, const float *calib, size_t n, con
         o.min_bits = o.target.arith == TEQ_ARITH_SHIFT ? 4.25 : 3.85;
         o.min_bits = o.max_bits > 0 ? fmin(o.min_bits, o.max_bits) : o.min_bits;
     }
+    o.is_open = o.max_bits == 0;
     if (o.max_bits == 0)
         o.max_bits = fmax(o.min_bits, o.target.arith == TEQ_ARITH_SHIFT ? 5.0 : 4.29);
     if (!check_options(&o, err))

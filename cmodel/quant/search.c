@@ -31,6 +31,14 @@
 /* Parts of the cross-check. */
 #define FOLDS 3
 
+/* The range of costs is one for networks of the usual kind, and the estimate of the loss is no better than to
+ * a factor of two: where it is more than FAR times max_loss at the upper end, it is the range that is wrong.
+ * Bits then go on to MOST_BITS, in steps of STEP at least, as far as BUDGETS looks lead. */
+#define FAR 2.0
+#define MOST_BITS 6.0
+#define STEP 0.25
+#define BUDGETS 4
+
 /* Of the moments' mean diagonal. Flat about here: a fourth or four times of it changes
  * errors on samples not fitted by less than a tenth. */
 #define RIDGE 0.25
@@ -41,9 +49,9 @@ typedef struct searching {
     output_metric metric;
     quant_tables tables;
     augment aug;
-    double looked[2]; /* costs that were cross-checked ...         */
-    quality found[2]; /* ... and what came of it                   */
-    double spent[2];  /* energy, if that counts                    */
+    double looked[BUDGETS]; /* costs that were cross-checked ...     */
+    quality found[BUDGETS]; /* ... and what came of it               */
+    double spent[BUDGETS];  /* energy, if that counts                */
     int looks;
     energy_price price;
     double energy;    /* pJ a sample, of the networks of the last cross-check    */
@@ -239,12 +247,31 @@ static double highest(const searching *x)
 }
 
 /* The loss falls with bits as exp(a - b bits), closely enough over half a bit. */
-static double best_budget(const searching *x, const line_fit *f)
+static double best_budget(const searching *x, const line_fit *f, double loss, double most)
 {
     double var = f->xx - f->x * f->x / f->n, b = var > 1e-6 ? -(f->xy - f->x * f->y / f->n) / var : 1;
     b = fmin(teq_counts_cycles(x->options) ? 20.0 : 3.0, fmax(0.4, b));
-    double a = (f->y + b * f->x) / f->n, cost = (a - log(wanted_loss(x))) / b;
-    return fmin(highest(x), fmax(lowest(x), cost));
+    double a = (f->y + b * f->x) / f->n, cost = (a - log(loss)) / b;
+    return fmin(most, fmax(lowest(x), cost));
+}
+
+/* What --max-loss is missed by is more than the estimate's own doubt. */
+static bool is_far_above(const searching *x, const quality *q)
+{
+    return judged_loss(x, q) > FAR * x->options->max_loss;
+}
+
+/* Bits beyond the range's end, as many as max_loss takes by the line. */
+static bool pass_highest(searching *x, quant_choice *c, line_fit *f, double *budget)
+{
+    bool enough;
+    while (x->looks < BUDGETS && *budget < MOST_BITS && is_far_above(x, &x->found[x->looks - 1])) {
+        const double least = fmin(MOST_BITS, *budget + STEP);
+        *budget = fmax(least, best_budget(x, f, x->options->max_loss, MOST_BITS));
+        if (!look(x, c, *budget, f, &enough))
+            return false;
+    }
+    return true;
 }
 
 static bool find_budget(searching *x, quant_choice *c, double *budget)
@@ -258,9 +285,12 @@ static bool find_budget(searching *x, quant_choice *c, double *budget)
         return true;
     if (!look(x, c, highest(x), &f, &enough))
         return false;
-    *budget = best_budget(x, &f);
-    if (teq_counts_cycles(x->options) && judged_loss(x, &x->found[1]) > x->options->max_loss) {
-        say(x, "two terms everywhere do not bring the expected loss to %g points either: one term", x->options->max_loss);
+    *budget = best_budget(x, &f, wanted_loss(x), highest(x));
+    if (!teq_counts_cycles(x->options))
+        return !x->options->is_open || !x->metric.classify || pass_highest(x, c, &f, budget);
+    const double most = x->options->max_loss, one = judged_loss(x, &x->found[0]), two = judged_loss(x, &x->found[1]);
+    if (two > most && !(is_far_above(x, &x->found[0]) && two - most < (one - most) / 2)) {
+        say(x, "two terms everywhere do not bring the expected loss to %g points either: one term", most);
         *budget = lowest(x);
     }
     return true;
@@ -389,6 +419,7 @@ static bool finish_network(searching *x, quant_choice *c, double budget, bool ch
     }
     report->agreement = q.agreement;
     report->expected_loss = q.expected_loss;
+    report->judged_loss = judged_loss(x, &q);
     report->logit_error = q.logit_error;
     report->candidates = x->built;
     teq_qbits bits = teq_qnet_bits(x->s->net);

@@ -26,6 +26,14 @@ check accuracy 0 '^accuracy 9[89]\.' "${judge[@]}" -l "$data/digits_eval_y.npy"
 check agreement 0 '^agreement with float (9[89]|100)\.' "${judge[@]}" -f "$data/digits.onnx"
 check sqnr 0 'conv1_relu_out +SQNR' "${judge[@]}" -f "$data/digits.onnx"
 check eval_json 0 '"gmacs_per_s":' "${judge[@]}" --json
+check kept 0 '"within_max_loss":.*true' "${quantize[@]}" -q --strict --json
+check missed 0 'warning: .*digits.onnx: a loss of .* points is expected, more than --max-loss 0.001' "${quantize[@]}" -q --max-loss 0.001 -o "$work/missed.teq"
+check missed_strict 3 'more than --max-loss 0.001' "${quantize[@]}" -q --max-loss 0.001 --strict -o "$work/strict.teq"
+check missed_written 0 '' cmp "$work/missed.teq" "$work/strict.teq"
+check missed_json 0 '"within_max_loss":.*false' "${quantize[@]}" -q --max-loss 0.001 --json
+check open_end 0 '^bits: (5|6)\.[0-9]+ on average' "${quantize[@]}" -q -t none --max-loss 0.001
+check closed_end 0 '^bits: 4\.2[0-9]+ on average' "${quantize[@]}" -q -t none --max-loss 0.001 --max-bits 4.29
+check range_unjudged 0 "" bash -c '! "$@" | grep agreement' - "${quantize[@]}" -q -m range
 check same_1 0 . "${quantize[@]}" -q -j 1 -m range -o "$work/1.teq"
 check same_2 0 . "${quantize[@]}" -q -j 3 -m range -o "$work/2.teq"
 check same_bytes 0 '' cmp "$work/1.teq" "$work/2.teq"

@@ -40,7 +40,9 @@ typedef struct teq_quant_options {
     teq_objective objective;
     double min_bits, max_bits; /* BITS: the average is chosen between these; equal: given.
                               0: from 3.85 to 4.29; for arrays from 4.25 to 5. What a
-                              hundred samples say about less is not worth much            */
+                              hundred samples say about less is not worth much.           */
+    bool is_open;        /* set by teq_quantize: max_bits is 0. Then more, up to 6, are spent where a
+                              class is chosen and more than twice max_loss is expected    */
     int threads;         /* 0: all processors; the result does not depend on it           */
     const int32_t *labels; /* of the calibration samples, or NULL: then agreement with the
                               float network decides                                       */
@@ -56,6 +58,8 @@ typedef struct teq_quant_report {
     char chosen_on[160];      /* which samples decided, in words                         */
     double agreement;         /* on samples not fitted: same class as float; NAN: not measured */
     double expected_loss;     /* points, expected under the float network's own posterior */
+    double judged_loss;       /* points, what max_loss was held against: expected_loss, with labels that of labels
+                                 if it is more than half of that; NAN: nothing was held against it */
     double logit_error;       /* mean squared logit error / variance of the float logits  */
     char energy_of[16];       /* ENERGY: whose tile's model (teq_energy_find)                 */
     double energy_pj;         /* ENERGY: predicted for a sample, mean over the calibration samples */
