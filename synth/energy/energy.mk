@@ -11,6 +11,8 @@ PSUM_DEPTH ?= 128## words of the memory of partial sums, `make energy`
 PERIOD ?= 10## clock period of `make energy`, ns: one for all designs
 NET    ?=## networks of `make energy`: NET='digits kws'; empty: all that are there
 
+ENERGY_RULES := synth/energy/rules.json
+
 # Designs of synth/asic/designs.txt that are measured. Networks come in the format of each
 # design from the project's quantizer, INT included.
 TILES  ?= shift_n4 shift_chain_n4 int8_booth_n7 int8_bw_n7 int8_chain_n7 int6_n5 int5_n4 int5_chain_n4 int4_n3## designs of `make energy`, the shape apart
@@ -36,7 +38,7 @@ energy-netlists: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)
 
 energy: $(ENERGY_BIN) energy-netlists ## energy of every tile beside INT8 on real layers; LIB=, ONLY=, NET=, SHAPE=, PERIOD=
 	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
-	@$(ENERGY_BIN) $(energy_options) --rules synth/energy/rules.json --report $(if $(ONLY),$(REPORTS)/energy-only.json --only '$(ONLY)',$(ENERGY_REPORT))
+	@$(ENERGY_BIN) $(energy_options) $(if $(ENERGY_RULES),--rules $(ENERGY_RULES)) --report $(if $(ONLY),$(REPORTS)/energy-only.json --only '$(ONLY)',$(ENERGY_REPORT))
 
 .PHONY: check-ppa
 check-ppa: check-area $(ENERGY_BIN) ## the rules for area, path and energy against the last reports
@@ -75,11 +77,11 @@ energy-clock: ## tiles with PIPE = 1 at 4.5 ns beside those without at 7.5 ns (d
 	@jq -s '.[0] + {rows: map(.period_ns as $$p | .rows[] | select(.layer == "all") + {period_ns: $$p})}' \
 	    $(BUILD)/energy/clock_flat.json $(BUILD)/energy/clock_pipe.json > $(REPORTS)/energy_clock.json
 
-# Tall tiles need fewer partial sums. Networks quantized for energy are measured for the exponential engines alone.
+# Tall tiles need fewer partial sums. (The rules are of one shape.) Networks quantized for energy are measured for the exponential engines alone.
 TALL_SHAPES ?= 16x32 32x32 64x32
 TALL_INT    ?= int8_booth_n7
 TALL_TEQ    ?= shift_chain_n4
-energy_tall = $(MAKE) --no-print-directory energy DESIGNS=synth/asic/wide.txt SHAPE='$(TALL_SHAPES)'
+energy_tall = $(MAKE) --no-print-directory energy DESIGNS=synth/asic/wide.txt SHAPE='$(TALL_SHAPES)' ENERGY_RULES=
 .PHONY: energy-tall
 energy-tall: ## tiles of TALL_SHAPES, TALL_INT beside TALL_TEQ (docs/trials.md); mapping takes long
 	+@$(energy_tall) TILES='$(TALL_INT)' ENERGY_REPORT=$(BUILD)/energy/tall_int.json
