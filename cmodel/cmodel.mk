@@ -136,7 +136,9 @@ cmd.c.example_array = $(CB)/test/example_array | diff - cmodel/test/example_arra
 
 # The command from outside, and the float executor against onnxruntime where that is
 # installed (PyPI; else skipped).
-TESTS_FAST += c.inspect c.quantize c.onnxruntime
+TESTS_FAST += c.inspect c.quantize c.unseen c.onnxruntime
+cmd.c.unseen = cmodel/test/judge_unseen.sh $(TEQ)
+needs.c.unseen = $(TEQ)
 cmd.c.quantize = cmodel/test/cli_quantize.sh $(TEQ) $(CB)/test/test_autoencoder
 needs.c.quantize = $(TEQ) $(CB)/test/test_autoencoder
 cmd.c.inspect = cmodel/test/cli_inspect.sh $(TEQ)

@@ -27,6 +27,19 @@ nets: $(NETS:%=$(BUILD)/nets/%.rows) $(TOOLS) ## every network by every method: 
 	@cat $(NETS:%=$(BUILD)/nets/%.md) > $(REPORTS)/nets.md
 	@cat $(REPORTS)/nets.md
 
+# Networks that no constant of the quantizer was set on, made and trained here by PyTorch.
+UNSEEN = $(BUILD)/unseen
+
+.PHONY: nets-unseen
+nets-unseen: $(TEQ) $(TOOLS) ## small networks made here by PyTorch, by teq and int: build/reports/unseen.json; skipped without it
+	@mkdir -p $(UNSEEN) $(REPORTS)
+	@status=0; python3 scripts/unseen/train.py $(UNSEEN) || status=$$?; \
+	if [ $$status = 77 ]; then exit 0; elif [ $$status != 0 ]; then exit $$status; fi; \
+	python3 scripts/unseen/judge.py $(TEQ) $(UNSEEN) > $(UNSEEN)/rows; \
+	jq -s --slurpfile tools $(TOOLS) --arg date "$$(date -u +%Y-%m-%dT%H:%M:%SZ)" --arg commit "$$(git rev-parse --short=12 HEAD 2>/dev/null)" \
+	  '{date: $$date, commit: $$commit, tools: ($$tools[0].tools // $$tools[0]), rows: .}' $(UNSEEN)/rows > $(REPORTS)/unseen.json; \
+	jq -r '.rows[] | "\(.network), \(.method), \(.target): \(.bits_avg * 100 | round / 100) bits, loss \(.loss_points * 100 | round / 100) points, expected \(.expected_loss * 100 | round / 100)"' $(REPORTS)/unseen.json
+
 # Part of `make bench`: quantize and eval of each network for the published array.
 BENCH_PARTS += bench-nets
 .PHONY: bench-nets
