@@ -185,6 +185,11 @@ static bool read_input(teq_importer *im, const Onnx__GraphProto *g)
             im->batch = size > 0 ? (size_t)size : 1;
             size = 1;
         }
+        if (i > 0 && d->value_case != ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE)
+            return teq_fail(im->err, TEQ_ERR_SHAPE,
+                            "%s: input \"%s\": axis %d is \"%s\", not a number: export the network with a fixed size", im->file,
+                            name, i,
+                            d->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM ? teq_text(d->dim_param) : "?");
         if (size < 1 || (uint64_t)size > TEQ_TENSOR_MAX / count)
             return teq_fail(im->err, TEQ_ERR_SHAPE, "%s: input \"%s\": axis %d is %lld, expected a fixed size >= 1",
                             im->file, name, i, (long long)size);

@@ -94,6 +94,7 @@ static void test_shapes(void **state)
 {
     (void)state;
     REFUSED(conv("1,3,4,4", "4,2,3,3", ""), "\"conv3\"|Conv|3 input channels");
+    REFUSED(conv("1,3,0,4", "4,3,3,3", ""), "input \"x\"|axis 2 is \"N\", not a number|fixed size");
     REFUSED(conv("1,3,4,4", "4,3,5,5", ""), "\"conv3\"|window of 5|input of 4");
     REFUSED(conv("1,3,4,4", "4,3,3,3", "strides=[0,1]"), "\"conv3\"|\"strides\"|is 0");
     REFUSED(conv("1,3,4,4", "4,3,3,3", "pads=[-1,0,0,0]"), "\"conv3\"|\"pads\"|is -1");
