@@ -3,6 +3,7 @@
  * teq inspect: what is in a network, and how its tensors are distributed.
  */
 #include "collect.h"
+#include "common.h"
 #include "inspect.h"
 #include "teq/onnx.h"
 #include "verbs.h"
@@ -133,17 +134,9 @@ static const struct argp_option known[] = {
     {0},
 };
 
-static bool whole(const char *text, long least, long most, long *value)
-{
-    char *end;
-    *value = strtol(text, &end, 10);
-    return *text != 0 && *end == 0 && *value >= least && *value <= most;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     options *o = state->input;
-    long n;
     char *end;
     switch (key) {
     case 'c':
@@ -155,19 +148,13 @@ static error_t parse(int key, char *text, struct argp_state *state)
             argp_error(state, "--scale=%s: expected a number > 0", text);
         break;
     case 'z':
-        o->zero_point = strtod(text, &end);
-        if (*text == 0 || *end != 0 || !(fabs(o->zero_point) <= 1e6))
-            argp_error(state, "--zero-point=%s: expected a number", text);
+        o->zero_point = cli_real(state, "zero-point", text, -1e6, 1e6);
         break;
     case 'n':
-        if (!whole(text, 1, 1000000000, &n))
-            argp_error(state, "--samples=%s: expected an integer >= 1", text);
-        o->samples = (size_t)n;
+        o->samples = (size_t)cli_whole(state, "samples", text, 1, 1000000000);
         break;
     case 't':
-        if (!whole(text, 1, 64, &n))
-            argp_error(state, "--threads=%s: expected 1 to 64", text);
-        o->threads = (int)n;
+        o->threads = (int)cli_whole(state, "threads", text, 1, 64);
         break;
     case OUTPUTS:
         o->outputs = text;
