@@ -2,11 +2,13 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -281,7 +283,28 @@ static void read_result(const cJSON *lib, design *d)
 
 // ---- running ----
 
-static pid_t start(const options *o, const design *d)
+// Files of a design are written under this lock alone: several runs may share a folder.
+// -1 if another run has it and `wait` is not set.
+static int lock(const design *d, bool wait)
+{
+    char path[300];
+    path_of(path, sizeof path, d, ".lock");
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0)
+        die("cannot write %s: %s", path, strerror(errno));
+    while (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB)) {
+        if (errno == EINTR)
+            continue;
+        if (errno != EWOULDBLOCK)
+            die("cannot lock %s: %s", path, strerror(errno));
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+// The job keeps its lock until its last program ends, even if this process ends before.
+static pid_t start(const options *o, const design *d, int locked)
 {
     char used[300];
     path_of(used, sizeof used, d, ".used");
@@ -291,6 +314,7 @@ static pid_t start(const options *o, const design *d)
         die("fork: %s", strerror(errno));
     if (pid)
         return pid;
+    fcntl(locked, F_SETFD, 0);
     char lib[240], script[240];
     snprintf(lib, sizeof lib, "%s/lib", o->build);
     snprintf(script, sizeof script, "%s/run.sh", o->flow);
@@ -319,7 +343,7 @@ static void show(const design *d, int done, int all, double seconds)
 
 typedef struct {
     pid_t  pid;
-    int    design;
+    int    design, locked;
     time_t since;
 } running;
 
@@ -380,6 +404,7 @@ static void finish(sources *s, const uint64_t flow[2], const cJSON *lib, design 
     read_result(lib, d);
     write_key(d, ".used", key_of(d, flow, elaborated_key(s, d)));
     write_key(d, ".key", key_of(d, flow, source_key(s, d->top)));
+    close(slots[slot].locked);
     show(d, ++*done, all, difftime(time(NULL), slots[slot].since));
 }
 
@@ -411,15 +436,22 @@ void run_designs(const options *o, const cJSON *lib, design *list, int n)
             finish(&s, flow, lib, list, slots, o->jobs, &done, todo);
             busy--;
         }
+        int locked = lock(&list[i], false);
+        if (locked < 0) { // wait with nothing locked, so that no two runs wait for each other
+            for (; busy; busy--)
+                finish(&s, flow, lib, list, slots, o->jobs, &done, todo);
+            locked = lock(&list[i], true);
+        }
         if (unchanged(&s, flow, &list[i])) { // another run has made it meanwhile
             read_result(lib, &list[i]);
+            close(locked);
             show(&list[i], ++done, todo, 0);
             continue;
         }
         int free_slot = 0;
         while (slots[free_slot].pid)
             free_slot++;
-        slots[free_slot] = (running){start(o, &list[i]), i, time(NULL)};
+        slots[free_slot] = (running){start(o, &list[i], locked), i, locked, time(NULL)};
         busy++;
     }
     for (; busy; busy--)

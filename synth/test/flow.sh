@@ -77,9 +77,9 @@ grep -q 'FA u_cell (.X(a_i), .Y(b_i), .Z(c_i), .S(s_o), .C(co_o))' "$scratch/lib
 # --- the whole flow on a design that can be added up by hand ---
 cp $here/teq_tiny.v rtl/teq_full_adder.v "$scratch/rtl"
 printf 'engine tiny 0 at=1x1 top=teq_tiny\nshape 1x1\n' > "$scratch/designs.txt"
-run() {
+run() { # report
     "$area" --rtl "$scratch/rtl" --flow synth/asic --build "$scratch" --list "$scratch/designs.txt" \
-        --tools build/reports/tools.json --asic --jobs 1 --report "$scratch/area.json"
+        --tools build/reports/tools.json --asic --jobs 1 --report "${1:-$scratch/area.json}"
 }
 if run > "$scratch/run.log" 2>&1; then ok; else bad "run: $(tail -n 3 "$scratch/run.log")"; fi
 row() { jq -r ".rows[0].$1" "$scratch/area.json"; }
@@ -90,6 +90,26 @@ expect 'flip-flops' 4 "$(row ff)"
 expect 'full adders' 2 "$(row full_adders)"
 run > "$scratch/again.log" 2>&1 || true
 grep -q '1 of 1 designs unchanged' "$scratch/again.log" && ok || bad 'second run: expected the first one to be kept'
+
+# --- several runs in one folder ---
+rm "$scratch"/tiny_n0_1x1.{key,used}
+exec {held}> "$scratch/tiny_n0_1x1.lock"
+flock "$held"
+run "$scratch/locked.json" > "$scratch/locked.log" 2>&1 {held}>&- &
+waits=$!
+sleep 2
+if kill -0 $waits && [[ ! -e $scratch/tiny_n0_1x1.key ]]; then ok; else bad 'a run did not wait for the one that holds its design'; fi
+exec {held}>&-
+if wait $waits; then ok; else bad "the run that waited: $(tail -n 3 "$scratch/locked.log")"; fi
+rm "$scratch"/tiny_n0_1x1.{key,used}
+pids=()
+for i in 1 2 3 4; do
+    run "$scratch/at_once.$i.json" > "$scratch/at_once.$i.log" 2>&1 &
+    pids+=($!)
+done
+for pid in "${pids[@]}"; do
+    if wait "$pid"; then ok; else bad "one of four runs at once: $(tail -qn 1 "$scratch"/at_once.*.log)"; fi
+done
 
 # --- rules ---
 rules() { echo "{\"bounds\": [{\"select\": {\"engine\": \"tiny\"}, \"field\": \"$1\", $2}]}" > "$scratch/rules.json"; }
