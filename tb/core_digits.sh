@@ -5,11 +5,11 @@
 # against the integer executor, every output of every cycle against the cycle model, the
 # cycles against the prediction; then by register accesses alone, with the interrupt.
 #
-#     tb/core_digits.sh TEQ SIMULATOR
+#     tb/core_digits.sh TEQ SIMULATOR COMPILE LIBRARIES      (both of them words for the shell)
 
 set -euo pipefail
 
-teq=$1 sim=$2 data=cmodel/digits/data
+teq=$1 sim=$2 compile=$3 libraries=$4 data=cmodel/digits/data
 # shellcheck source=tb/check.sh
 . "$(dirname "$0")/check.sh"
 
@@ -35,6 +35,15 @@ firmware() { # the example and the driver, without a C library
     ! grep -qv _GLOBAL_OFFSET_TABLE_ "$scratch/undefined"
 }
 check 'firmware' firmware
+order() { # --unfold HOW, taps: net_order of the header gives what the image asks for
+    "$teq" compile "$scratch/digits.teq" --unfold "$1" -o "$scratch/order.img" -H "$scratch/net.h" > "$scratch/out"
+    # shellcheck disable=SC2086
+    $compile -I"$scratch" -o "$scratch/order" cmodel/test/firmware/check_order.c $libraries
+    "$scratch/order" "$scratch/order.img" | tee "$scratch/out"
+    grep -q " $2 taps" "$scratch/out"
+}
+check 'order of the input' order never 1
+check 'order of the input, unfolded' order vectors 3
 check 'cycle model' exact -n 20
 check 'cycle model by registers' run -n 2 --ports --irq
 check 'Verilog, beside its model' exact -n 4 -b rtl --compare

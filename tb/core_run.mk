@@ -19,8 +19,8 @@ core_4x4 := LOAD_COLS=4 PSUM_DEPTH=64 ACT_WORDS=512 WGT_WORDS=1024 PRG_WORDS=102
 $(eval $(call config,core_run,4x4,,,ENGINE=shift ROWS=4 COLS=4 N_MAX=4 K_RES=4 MB=7 PW=7 ACC_W=15 NA_MAX=5 $(core_4x4) GATE=1 ADDER=cells))
 
 TESTS_FAST += tb.core_digits
-cmd.tb.core_digits = tb/core_digits.sh $(TEQ) $(TB_BUILD)/core_run/16x16/verilator/sim
-needs.tb.core_digits = $(TEQ) $(TB_BUILD)/core_run/16x16/verilator/sim
+cmd.tb.core_digits = tb/core_digits.sh $(TEQ) $(TB_BUILD)/core_run/16x16/verilator/sim '$(CC) $(TEQ_CFLAGS) $(TEQ_LDFLAGS)' '$(LIBTEQ) $(TEQ_LDLIBS)'
+needs.tb.core_digits = $(TEQ) $(LIBTEQ) $(TB_BUILD)/core_run/16x16/verilator/sim
 
 TESTS_SLOW += tb.core_gates
 cmd.tb.core_gates = tb/core_gates.sh $(TEQ) $(TB_BUILD)/core_run/4x4/gates/sim $(core_4x4)

@@ -19,6 +19,7 @@ typedef struct options {
     const char *set[SET_MAX];
     int n_set;
     bool json, input_first;
+    teq_unfold unfold;
 } options;
 
 static const struct argp_option argp_options[] = {
@@ -28,6 +29,7 @@ static const struct argp_option argp_options[] = {
     {"header", 'H', "FILE", 0, "a C header for firmware", 0},
     {"listing", 'l', "FILE", 0, "mapping, cycles and addresses of each layer; - prints it", 0},
     {"input-first", 1, 0, 0, "the first layer waits for the whole input", 0},
+    {"unfold", 2, "cycles|vectors|never", 0, "unfold the input for the first layer if that takes fewer cycles (default), if it takes fewer vectors, or never", 0},
     {"json", 6, 0, 0, "print the result as JSON", 0},
     {0}};
 
@@ -45,6 +47,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'H': o->header = arg; break;
     case 'l': o->listing = arg; break;
     case 1: o->input_first = true; break;
+    case 2:
+        if (strcmp(arg, "cycles") != 0 && strcmp(arg, "vectors") != 0 && strcmp(arg, "never") != 0)
+            argp_error(state, "--unfold %s: expected cycles, vectors or never", arg);
+        o->unfold = *arg == 'c' ? TEQ_UNFOLD_CYCLES : *arg == 'v' ? TEQ_UNFOLD_VECTORS : TEQ_UNFOLD_NEVER;
+        break;
     case 6: o->json = true; break;
     case ARGP_KEY_ARG:
         if (o->model)
@@ -127,7 +134,7 @@ static bool run(const options *o, teq_error *err)
 {
     teq_qnet *net = teq_qnet_read(o->model, err);
     teq_core_params p;
-    const teq_compile_options how = {.input_first = o->input_first};
+    const teq_compile_options how = {.input_first = o->input_first, .unfold = o->unfold};
     teq_compiled *c = net && parameters(o, net, &p, err) ? teq_compile(net, &p, &how, err) : NULL;
     const bool ok = c && (!o->out || teq_compiled_write(c, o->out, err)) && (!o->header || teq_compiled_header(c, o->header, err)) &&
                     (!o->listing || listing(c, o->listing, err));

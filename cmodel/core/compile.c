@@ -200,15 +200,11 @@ static bool run(cc *c, teq_compiled *out)
     return ok;
 }
 
-teq_compiled *teq_compile(const teq_qnet *net, const teq_core_params *p, const teq_compile_options *options, teq_error *err)
+static teq_compiled *compile_as_is(const teq_qnet *net, const teq_core_params *p, const teq_compile_options *options,
+                                   teq_error *err)
 {
-    teq_error own = {0};
-    if (!err)
-        err = &own;
-    if (!teq_core_params_check(p, err) || !teq_qnet_check(net, err))
-        return NULL;
     teq_compiled *out = calloc(1, sizeof *out);
-    cc c = {.net = net, .p = p, .early = !options || !options->input_first, .chain = p->array.chain, .err = err};
+    cc c = {.net = net, .p = p, .early = !options->input_first, .chain = p->array.chain, .err = err};
     c.storage = calloc((size_t)net->n_tensors, sizeof *c.storage);
     c.view = calloc((size_t)net->n_tensors, sizeof *c.view);
     bool ok = out && c.storage && c.view;
@@ -221,6 +217,7 @@ teq_compiled *teq_compile(const teq_qnet *net, const teq_core_params *p, const t
         out->core = *p;
         out->arith = net->target.arith;
         out->c = in->c, out->h = in->h, out->w = in->w, out->n = in->n, out->is_signed = in->is_signed;
+        out->n_taps = out->row_stride = out->row_step = 1, out->rows = (uint32_t)in->h;
         out->step48 = in->step48, out->alpha = in->alpha;
         out->channels_last = net->input_channels_last;
         out->terms = net->input_terms, out->split = net->input_terms == 2 ? net->input_split : 0;
@@ -232,6 +229,39 @@ teq_compiled *teq_compile(const teq_qnet *net, const teq_core_params *p, const t
         return out;
     teq_compiled_free(out);
     return NULL;
+}
+
+static uint64_t vectors_of(const teq_compiled *c)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < c->n_layers; i++)
+        n += c->layer[i].vectors;
+    return n;
+}
+
+/* Both ways are compiled, and the better one kept. */
+teq_compiled *teq_compile(const teq_qnet *net, const teq_core_params *p, const teq_compile_options *options, teq_error *err)
+{
+    static const teq_compile_options defaults = {0};
+    teq_error own = {0}, none = {0};
+    teq_qnet unfolded;
+    if (!err)
+        err = &own;
+    if (!options)
+        options = &defaults;
+    if (!teq_core_params_check(p, err) || !teq_qnet_check(net, err))
+        return NULL;
+    teq_compiled *plain = compile_as_is(net, p, options, err), *other = NULL;
+    if (options->unfold != TEQ_UNFOLD_NEVER && cc_unfold(net, &unfolded)) {
+        other = compile_as_is(&unfolded, p, options, &none);
+        if (other)
+            cc_unfold_name(net, other);
+        cc_unfold_free(&unfolded);
+    }
+    const bool better = plain && other && (options->unfold == TEQ_UNFOLD_CYCLES ? other->cycles < plain->cycles
+                                                                               : vectors_of(other) < vectors_of(plain));
+    teq_compiled_free(better ? plain : other);
+    return better ? other : plain;
 }
 
 void teq_compiled_free(teq_compiled *c)

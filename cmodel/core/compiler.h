@@ -3,6 +3,7 @@
  * The compiler from the inside: layouts of tensors, jobs (one descriptor each), and what
  * each file gives the others. docs/compiler.md tells the arithmetic.
  *
+ *   unfold.c     the input with its window's rows side by side
  *   layout.c     tensors to storages: views, layouts, strides
  *   map.c        all ways to run a step, the cheapest taken
  *   map_row.c    lanes are channels of a window's row: convolution, dense, diagonal, pooling
@@ -105,6 +106,12 @@ typedef struct cc {
 } cc;
 
 bool cc_fail(const cc *c, int step, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* unfold.c: the network with its input unfolded; false if that is not to be had. `out` shares
+ * all but tensors and steps with `net`. */
+bool cc_unfold(const teq_qnet *net, teq_qnet *out);
+void cc_unfold_free(teq_qnet *u);
+void cc_unfold_name(const teq_qnet *net, teq_compiled *c);
 
 /* layout.c */
 bool cc_views(cc *c);

@@ -13,14 +13,20 @@
 
 size_t teq_compiled_input_size(const teq_compiled *c) { return (size_t)c->n_lines * ((c->line_len + 3u) & ~3u); }
 
+static unsigned zero_level(const teq_compiled *c) { return c->arith == TEQ_ARITH_INT ? 0 : (1u << c->n) - 1u; }
+
 void teq_compiled_input(const teq_compiled *c, const uint8_t *codes, uint8_t *bytes)
 {
+    const unsigned mask = (1u << c->n) - 1u, zero = zero_level(c);
     memset(bytes, 0, teq_compiled_input_size(c));
-    for (int ch = 0; ch < c->c; ch++)
-        for (int y = 0; y < c->h; y++)
-            for (int x = 0; x < c->w; x++) {
-                const unsigned code = *codes++, m = code & ((1u << c->n) - 1u), s = code >> c->n;
-                bytes[(size_t)ch * c->step_c + (size_t)y * c->step_y + (size_t)x * c->step_x] = (uint8_t)(s << 7 | m);
+    for (size_t ch = 0; ch < (size_t)c->c; ch++)
+        for (size_t k = 0; k < c->n_taps; k++)
+            for (size_t y = 0; y < c->rows; y++) {
+                uint8_t *to = bytes + ch * c->step_c + k * c->step_k + y * c->step_y;
+                const int64_t row = (int64_t)(y * c->row_stride + k * c->row_step) - c->row_pad;
+                const uint8_t *from = row < 0 || row >= c->h ? NULL : codes + (ch * (size_t)c->h + (size_t)row) * (size_t)c->w;
+                for (size_t x = 0; x < (size_t)c->w; x++, to += c->step_x)
+                    *to = (uint8_t)(from ? (unsigned)from[x] >> c->n << 7 | (from[x] & mask) : zero);
             }
 }
 
@@ -85,9 +91,11 @@ bool teq_compiled_header(const teq_compiled *c, const char *path, teq_error *err
     text t = {0};
     const teq_array_params *a = &c->core.array;
     print(&t, "/* %s for teq_core %s %ux%u: written by teq compile.\n *\n", c->name, teq_array_engine_name(a->engine), a->rows, a->cols);
-    print(&t, " * Input: %d x %d x %d codes of %d bits%s. The code of channel c, row y, column x is byte\n", c->c, c->h, c->w, c->n,
-          c->is_signed ? ", bit 7 the sign" : "");
-    print(&t, " *     c * NET_STEP_C + y * NET_STEP_Y + x * NET_STEP_X\n");
+    print(&t, " * Input: %d x %d x %d codes of %d bits%s; net_order puts them in the order of the stream, whose byte\n", c->c, c->h, c->w,
+          c->n, c->is_signed ? ", bit 7 the sign" : "");
+    print(&t, " *     c * NET_STEP_C + k * NET_STEP_K + y * NET_STEP_Y + x * NET_STEP_X    k < NET_TAPS, y < NET_ROWS\n"
+              " * is the code of channel c, row y * NET_ROW_STRIDE + k * NET_ROW_STEP - NET_ROW_PAD, column x,\n"
+              " * NET_ZERO where the input has no such row.\n");
     if (c->arith == TEQ_ARITH_INT)
         print(&t, " * Code q stands for q * %.9g.\n", c->alpha);
     else
@@ -100,12 +108,24 @@ bool teq_compiled_header(const teq_compiled *c, const char *path, teq_error *err
               " * output net_out[2 * b + i] (channel, row, column counted through), 0xffffffff: none.\n */\n",
           c->n_out, c->out_h, c->out_w, c->relu_last ? ", below 0 it is 0" : "");
     print(&t, "#ifndef TEQ_NET_H\n#define TEQ_NET_H\n\n#include <stdint.h>\n\n");
-    print(&t, "#define NET_STEP_C %" PRIu32 "\n#define NET_STEP_Y %" PRIu32 "\n#define NET_STEP_X %" PRIu32 "\n", c->step_c, c->step_y,
-          c->step_x);
+    print(&t, "#define NET_C %d\n#define NET_H %d\n#define NET_W %d\n#define NET_ZERO %u\n", c->c, c->h, c->w, zero_level(c));
+    print(&t, "#define NET_STEP_C %" PRIu32 "\n#define NET_STEP_K %" PRIu32 "\n#define NET_STEP_Y %" PRIu32 "\n#define NET_STEP_X %" PRIu32 "\n",
+          c->step_c, c->step_k, c->step_y, c->step_x);
+    print(&t, "#define NET_TAPS %" PRIu32 "\n#define NET_ROWS %" PRIu32 "\n#define NET_ROW_STRIDE %" PRIu32 "\n#define NET_ROW_STEP %" PRIu32
+              "\n#define NET_ROW_PAD %" PRIu32 "\n", c->n_taps, c->rows, c->row_stride, c->row_step, c->row_pad);
     print(&t, "#define NET_LINES %" PRIu32 "\n#define NET_LINE_LEN %" PRIu32 "\n#define NET_INPUT_BYTES %zu\n", c->n_lines, c->line_len,
           teq_compiled_input_size(c));
     print(&t, "#define NET_OUT_BEATS %" PRIu32 "\n#define NET_OUT_WORDS %d\n#define NET_Y_SCALE %.9ef\n\n", c->n_out_beats,
           c->n_out * c->out_h * c->out_w, c->y_scale);
+    print(&t, "/* NET_C * NET_H * NET_W codes, channels first, to NET_INPUT_BYTES bytes. */\n"
+              "static inline void net_order(const uint8_t *code, uint8_t *bytes)\n{\n"
+              "    for (long i = 0; i < NET_INPUT_BYTES; i++)\n        bytes[i] = 0;\n");
+    print(&t, "    for (long c = 0; c < NET_C; c++)\n        for (long k = 0; k < NET_TAPS; k++)\n            for (long y = 0; y < NET_ROWS; y++) {\n"
+              "                const long row = y * NET_ROW_STRIDE + k * NET_ROW_STEP - NET_ROW_PAD;\n"
+              "                for (long x = 0; x < NET_W; x++)\n"
+              "                    bytes[c * NET_STEP_C + k * NET_STEP_K + y * NET_STEP_Y + x * NET_STEP_X] =\n"
+              "                        row < 0 || row >= NET_H ? NET_ZERO : code[(c * NET_H + row) * NET_W + x];\n"
+              "            }\n}\n\n");
     print_array(&t, "uint32_t", "net_image", c->beat, c->n_beats);
     print_array(&t, "uint32_t", "net_out", c->out_index, 2 * c->n_out_beats);
     print(&t, "#endif\n");
@@ -128,8 +148,11 @@ void teq_compiled_list(const teq_compiled *c, FILE *f)
     const teq_array_params *a = &c->core.array;
     fprintf(f, "%s on teq_core %s %ux%u, N_MAX %u, K_RES %u, LOAD_COLS %u, PSUM_DEPTH %u\n\n", c->name,
             teq_array_engine_name(a->engine), a->rows, a->cols, a->n_max, a->k_res, a->load_cols, a->psum_depth);
-    fprintf(f, "input   %d x %d x %d codes of %d%s bits, %u lines of %u, order c*%u + y*%u + x*%u\n", c->c, c->h, c->w, c->n,
+    fprintf(f, "input   %d x %d x %d codes of %d%s bits, %u lines of %u, order c*%u + y*%u + x*%u", c->c, c->h, c->w, c->n,
             c->is_signed ? " + 1" : "", c->n_lines, c->line_len, c->step_c, c->step_y, c->step_x);
+    if (c->n_taps > 1)
+        fprintf(f, " + k*%u, row y*%u + k*%u - %u for k < %u, y < %u", c->step_k, c->row_stride, c->row_step, c->row_pad, c->n_taps, c->rows);
+    fprintf(f, "\n");
     fprintf(f, "output  %d x %d x %d words in %u beats\n\n", c->n_out, c->out_h, c->out_w, c->n_out_beats);
     fprintf(f, "layer            kind      mapping                              out        tiles pass  loads vectors  cycles   use%%   WGT   PRG    in at     out at\n");
     for (uint32_t i = 0; i < c->n_layers; i++) {

@@ -182,8 +182,14 @@ static void contents(stream *s, teq_compiled *c)
     U32(c->n_lines, 1, 1u << 20);
     U32(c->line_len, 1, 1u << 20);
     U32(c->step_c, 0, 1u << 28);
+    U32(c->step_k, 0, 1u << 28);
     U32(c->step_y, 0, 1u << 28);
     U32(c->step_x, 0, 1u << 28);
+    U32(c->n_taps, 1, 1u << 14);
+    U32(c->rows, 1, 1u << 20);
+    U32(c->row_stride, 1, 1u << 14);
+    U32(c->row_step, 1, 1u << 14);
+    U32(c->row_pad, 0, 1u << 14);
     U32(c->n_out, 1, 1u << 20);
     U32(c->out_h, 1, 1u << 20);
     U32(c->out_w, 1, 1u << 20);
@@ -242,11 +248,13 @@ bool teq_compiled_write(const teq_compiled *c, const char *path, teq_error *err)
 
 static bool consistent(const teq_compiled *c, const char *name, teq_error *err)
 {
-    const uint64_t codes = (uint64_t)c->c * (uint64_t)c->h, last = (uint64_t)(c->c - 1) * c->step_c + (uint64_t)(c->h - 1) * c->step_y +
-                                                                   (uint64_t)(c->w - 1) * c->step_x;
+    const uint64_t codes = (uint64_t)c->c * (uint64_t)c->h, stored = (uint64_t)c->c * c->n_taps * c->rows;
+    const uint64_t last = (uint64_t)(c->c - 1) * c->step_c + (uint64_t)(c->n_taps - 1) * c->step_k +
+                          (uint64_t)(c->rows - 1) * c->step_y + (uint64_t)(c->w - 1) * c->step_x;
     if (!teq_core_params_check(&c->core, err))
         return teq_fail_prefix(err, "%s", name);
-    if (codes > 1u << 28 || codes * (uint64_t)c->w > 1u << 28 || last >= teq_compiled_input_size(c) || (c->terms == 2 && c->c % 2 != 0) ||
+    if (codes > 1u << 28 || codes * (uint64_t)c->w > 1u << 28 || stored > 1u << 28 || stored * (uint64_t)c->w > 1u << 28 ||
+        last >= teq_compiled_input_size(c) || (c->terms == 2 && c->c % 2 != 0) ||
         !(c->alpha > 0) || (c->terms == 2 && !(c->split > 0)) || (c->arith != TEQ_ARITH_INT && (c->step48 < 3 || c->n > 7)))
         return teq_fail(err, TEQ_ERR_FORMAT, "%s: input: shape, order and format do not fit each other", name);
     const uint64_t plane = (uint64_t)c->out_h * (uint64_t)c->out_w;

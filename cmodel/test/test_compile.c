@@ -127,10 +127,11 @@ static void simulate(const teq_compiled *c, const uint8_t *codes, int16_t *words
 }
 
 /* Compile, interpret, compare with the executor. NULL if it is refused. */
-static teq_compiled *check(const teq_qnet *net, const teq_core_params *p, uint64_t seed)
+static teq_compiled *check(const teq_qnet *net, const teq_core_params *p, teq_unfold unfold, uint64_t seed)
 {
     teq_error err = {0};
-    teq_compiled *c = teq_compile(net, p, NULL, &err);
+    const teq_compile_options options = {.unfold = unfold};
+    teq_compiled *c = teq_compile(net, p, &options, &err);
     if (!c)
         return print_message("network of seed %llu: %s\n", (unsigned long long)seed, err.message), NULL;
     uint8_t *codes = malloc(net->tensor[net->input].size);
@@ -183,13 +184,15 @@ static int chains(const teq_compiled *c)
     return n;
 }
 
+static int unfolded_inputs; /* of all networks so far */
+
 /* options NULL: separable ones. Returns the number of chained layers. */
 static int random_networks(const char *shape, const char *target, const random_qnet_options *o, int n, unsigned depth)
 {
     teq_target t;
     teq_core_params p = core_of(shape, target, &t);
     p.array.psum_depth = (uint16_t)depth;
-    int compiled = 0, chained = 0;
+    int compiled = 0, chained = 0, unfolded = 0;
     for (int i = 0; i < n; i++) {
         const uint64_t seed = random_state = first_seed * 1000003 + (uint64_t)i;
         teq_qnet *net = o ? random_qnet(&random_state, &t, o) : random_separable(&random_state, &t);
@@ -197,13 +200,16 @@ static int random_networks(const char *shape, const char *target, const random_q
         assert_non_null(net);
         if (!teq_qnet_check(net, &err))
             fail_msg("seed %llu: the network itself: %s", (unsigned long long)seed, err.message);
-        teq_compiled *c = check(net, &p, seed);
+        teq_compiled *c = check(net, &p, i % 2 ? TEQ_UNFOLD_VECTORS : TEQ_UNFOLD_CYCLES, seed);
         compiled += c != NULL;
         chained += chains(c);
+        unfolded += c && c->n_taps > 1;
         teq_compiled_free(c);
         teq_qnet_free(net);
     }
-    print_message("%s %s: %d of %d networks compiled, %d layers chained\n", shape, target, compiled, n, chained);
+    unfolded_inputs += unfolded;
+    print_message("%s %s: %d of %d networks compiled, %d layers chained, %d inputs unfolded\n", shape, target, compiled, n, chained,
+                  unfolded);
     if (compiled < n * 9 / 10)
         fail_msg("%d of %d networks compiled", compiled, n);
     return chained;
@@ -253,7 +259,7 @@ static void shift4_bare(void **state)
                 fail_msg("network of seed %llu: %s", (unsigned long long)seed, err.message);
             refused++;
         } else {
-            teq_compiled *c = check(net, &p, seed);
+            teq_compiled *c = check(net, &p, TEQ_UNFOLD_CYCLES, seed);
             compiled += c != NULL;
             teq_compiled_free(c);
         }
@@ -262,6 +268,50 @@ static void shift4_bare(void **state)
     print_message("4x4 bare: %d of %d networks compiled, %d refused for what the core has not\n", compiled, i, refused);
     if (compiled < 40 || refused < 10 || 10 * (compiled + refused) < 9 * i)
         fail_msg("%d compiled, %d refused of %d", compiled, refused, i);
+}
+
+/* --- the unfolded input ---------------------------------------------------------------------- */
+
+/* The networks above had some, their words were those of the executor. */
+static void unfolded(void **state)
+{
+    (void)state;
+    assert_true(unfolded_inputs >= 20);
+}
+
+/* A window of three rows: the better of both ways for either purpose, and none if it is not asked for. */
+static void unfold_chooses(void **state)
+{
+    (void)state;
+    teq_target t;
+    teq_core_params p = core_of("16x16", "shift4", &t);
+    random_state = first_seed;
+    teq_qnet *net = random_mobilenet(&random_state, &t, 32);
+    assert_non_null(net);
+    uint64_t cycles[3], vectors[3] = {0};
+    uint32_t taps[3];
+    for (int i = 0; i < 3; i++) {
+        const teq_compile_options how = {.unfold = (teq_unfold)i};
+        teq_error err = {0};
+        teq_compiled *c = teq_compile(net, &p, &how, &err);
+        if (!c)
+            fail_msg("%s", err.message);
+        cycles[i] = c->cycles, taps[i] = c->n_taps;
+        for (uint32_t k = 0; k < c->n_layers; k++)
+            vectors[i] += c->layer[k].vectors;
+        assert_int_equal(c->c, 3);
+        assert_int_equal(c->h, 32);
+        assert_int_equal(c->rows, taps[i] > 1 ? 16 : 32);
+        teq_compiled_free(c);
+    }
+    teq_qnet_free(net);
+    print_message("MobileNet 32x32, cycles / vectors / never: %llu / %llu / %llu cycles, %llu / %llu / %llu vectors\n",
+                  (unsigned long long)cycles[0], (unsigned long long)cycles[1], (unsigned long long)cycles[2],
+                  (unsigned long long)vectors[0], (unsigned long long)vectors[1], (unsigned long long)vectors[2]);
+    assert_int_equal(taps[TEQ_UNFOLD_VECTORS], 3);
+    assert_int_equal(taps[TEQ_UNFOLD_NEVER], 1);
+    assert_true(vectors[TEQ_UNFOLD_VECTORS] < vectors[TEQ_UNFOLD_NEVER]);
+    assert_true(cycles[TEQ_UNFOLD_CYCLES] <= cycles[TEQ_UNFOLD_NEVER] && cycles[TEQ_UNFOLD_CYCLES] <= cycles[TEQ_UNFOLD_VECTORS]);
 }
 
 /* --- refusals ------------------------------------------------------------------------------- */
@@ -343,7 +393,7 @@ static void mobilenet(void **state)
     assert_non_null(net);
     if (!teq_qnet_check(net, &err))
         fail_msg("the network itself: %s", err.message);
-    teq_compiled *c = check(net, &p, first_seed);
+    teq_compiled *c = check(net, &p, TEQ_UNFOLD_CYCLES, first_seed);
     assert_non_null(c);
     const double use = (double)c->macs / ((double)c->cycles * 256);
     print_message("MobileNetV1 0.25, 96x96: %llu cycles, utilisation %.3f\n", (unsigned long long)c->cycles, use);
@@ -359,7 +409,7 @@ int main(void)
         cmocka_unit_test(shift4_16x16), cmocka_unit_test(shift4_wide), cmocka_unit_test(shift4_shallow),
         cmocka_unit_test(shift4_depthwise), cmocka_unit_test(shift4_4x4), cmocka_unit_test(shift5_8x8),
         cmocka_unit_test(shift4_16x32), cmocka_unit_test(shift4_chains), cmocka_unit_test(int8_chains), cmocka_unit_test(shift4_32x32), cmocka_unit_test(int8_16x16),
-        cmocka_unit_test(int5_8x8), cmocka_unit_test(shift4_bare), cmocka_unit_test(mobilenet),
+        cmocka_unit_test(int5_8x8), cmocka_unit_test(shift4_bare), cmocka_unit_test(mobilenet), cmocka_unit_test(unfolded), cmocka_unit_test(unfold_chooses),
         cmocka_unit_test(memories), cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests_name("compile", tests, seed_from_environment, NULL);

@@ -163,11 +163,13 @@ bool beats_record(const teq_qnet *net, const teq_array_params *p, const uint8_t 
     core.array.pipe = false;       // a core has none; the order is the same
     *out = (beats){.params = *p};
     *refused = false;
-    teq_compiled *c = teq_core_params_check(&core, err) ? teq_compile(net, &core, NULL, err) : NULL;
+    const teq_compile_options least = {.unfold = TEQ_UNFOLD_VECTORS};
+    teq_compiled *c = teq_core_params_check(&core, err) ? teq_compile(net, &core, &least, err) : NULL;
     if (!c) {
         *refused = err->status != TEQ_ERR_MEMORY;
         return false;
     }
+    out->n_input = (size_t)c->c * c->n_taps * c->rows * (size_t)c->w;
     recorder r = {.to = out};
     int *of = layers_of(c, net, out, &r.n_dots, err);
     r.layer_of = of;

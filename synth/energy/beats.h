@@ -23,6 +23,7 @@ typedef struct {
     teq_array_params params;
     int          n_layers;         // dot products, in the order of the network
     beats_layer *layer;
+    size_t       n_input;          // codes of the input as stored, unfolded or not
 } beats;
 
 // `codes` is a sample of the input tensor. *refused with false: no core can have these

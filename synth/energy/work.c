@@ -63,9 +63,10 @@ static const char *kind_name(teq_qkind k)
     return names[k];
 }
 // Bits of memories accessed in an inference. A vector reads a code for each row that has
-// weights, partial sums move as whole words of all columns; chained vectors have none.
+// weights, partial sums move as whole words of all columns; chained vectors have none. The
+// first layer's share has the writing of the input, n_input codes.
 static ram_use bits_accessed(const state *s, const teq_array_user *user, size_t n, size_t n_loads, size_t n_before,
-                             const teq_qlayer *l)
+                             size_t n_input, const teq_qlayer *l)
 {
     const teq_qnet *net = s->w->net;
     const teq_array_params *p = &s->params;
@@ -76,8 +77,10 @@ static ram_use bits_accessed(const state *s, const teq_array_user *user, size_t 
         u.psum_write += user[i].final || user[i].chain || s->count ? 0 : word;
     }
     u.act_read = (uint64_t)n * p->rows * (uint64_t)teq_qtensor_bits(&net->tensor[l->in[0]]);
+    if (l->in[0] == net->input)
+        u.act_write = n_input * (uint64_t)teq_qtensor_bits(&net->tensor[net->input]);
     if (l->out >= 0)
-        u.act_write = (net->tensor[l->out].size + n_before) * (uint64_t)teq_qtensor_bits(&net->tensor[l->out]);
+        u.act_write += (net->tensor[l->out].size + n_before) * (uint64_t)teq_qtensor_bits(&net->tensor[l->out]);
     u.weight_read = (uint64_t)n_loads * p->rows * p->cols * (unsigned)(l->n_w + 1);
     return u;
 }
@@ -99,7 +102,8 @@ static bool open_layer(state *s, int step, layer_energy *to, teq_error *err)
         *to = (layer_energy){.name = l->name, .kind = kind_name(l->kind), .counted = l->kind != TEQ_QKIND_POOL,
                              .macs = q.macs / split, .vectors = vectors, .loads = loads,
                              .slots = vectors * s->params.rows * s->params.cols,
-                             .ram = bits_accessed(s, b ? b->user : q.a_user, vectors, loads, b ? b->n_before : 0, l)};
+                             .ram = bits_accessed(s, b ? b->user : q.a_user, vectors, loads, b ? b->n_before : 0,
+                                                  b ? s->core.n_input : net->tensor[net->input].size, l)};
         const teq_dna_layer *layers;
         if (s->w->dna && teq_dna_layers(s->w->dna, &layers) > s->n)
             at->dna = &layers[s->n];

@@ -42,9 +42,15 @@ typedef struct teq_compiled {
     teq_arith arith;
     int c, h, w, n, is_signed, step48, terms, channels_last;
     double alpha, split;
-    /* Its stream: lines of line_len bytes, each padded to whole beats of 4. The code of
-     * channel c, row y, column x is byte c * step_c + y * step_y + x * step_x. */
-    uint32_t n_lines, line_len, step_c, step_y, step_x;
+    /* Its stream: lines of line_len bytes, each padded to whole beats of 4. Byte
+     *
+     *     c * step_c + k * step_k + y * step_y + x * step_x     k < n_taps, y < rows
+     *
+     * holds the code of channel c, row y * row_stride + k * row_step - row_pad, column x, and
+     * that of zero where the input has no such row. n_taps = 1 and rows = h: as it is; else
+     * unfolded (docs/compiler.md): a code comes once for each window that meets it. */
+    uint32_t n_lines, line_len, step_c, step_k, step_y, step_x;
+    uint32_t n_taps, rows, row_stride, row_step, row_pad;
     /* The output: word k of beat b of m_axis_y (low half first) is output out_index[2 b + k]
      * of n_out channels, each out_h x out_w; NO_WORD: nothing. */
     int n_out, out_h, out_w, relu_last;
@@ -59,8 +65,16 @@ typedef struct teq_compiled {
     teq_compiled_layer *layer;
 } teq_compiled;
 
+/* When the input is unfolded. A host sends more bytes then. */
+typedef enum teq_unfold {
+    TEQ_UNFOLD_CYCLES,  /* if the network takes fewer cycles with it                         */
+    TEQ_UNFOLD_VECTORS, /* if it takes fewer vectors: less energy, however slow the stream   */
+    TEQ_UNFOLD_NEVER
+} teq_unfold;
+
 typedef struct teq_compile_options {
     bool input_first; /* the first layer waits for the whole input                          */
+    teq_unfold unfold;
 } teq_compile_options;
 
 /* Presets: shapes "4x4" to "64x64", "16x16" the published core, with the default memories, target
@@ -87,7 +101,7 @@ void teq_compiled_encode(const teq_compiled *c, const float *x, size_t n, uint8_
 void teq_compiled_output(const teq_compiled *c, const uint32_t *beats, int16_t *words);
 
 /* Image files (docs/compiler.md). Written aside, then renamed. */
-#define TEQ_COMPILED_VERSION 3
+#define TEQ_COMPILED_VERSION 4
 bool teq_compiled_write(const teq_compiled *c, const char *path, teq_error *err);
 teq_compiled *teq_compiled_read(const char *path, teq_error *err);
 teq_compiled *teq_compiled_parse(const void *bytes, size_t size, const char *name, teq_error *err);

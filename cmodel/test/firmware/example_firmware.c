@@ -6,12 +6,15 @@
 #define CORE_BASE 0x40000000
 #endif
 
+/* input: NET_C * NET_H * NET_W codes. The class, or a negative error. */
 int classify(const uint8_t *input, int16_t *words)
 {
     teq_driver core = {.base = (volatile uint32_t *)(uintptr_t)CORE_BASE, .patience = 1000000};
     static uint32_t in[NET_INPUT_BYTES / 4], out[NET_OUT_BEATS];
-    for (unsigned i = 0; i < NET_INPUT_BYTES; i++) /* bytes in the core's order, lowest first */
-        in[i / 4] = i % 4 ? in[i / 4] | (uint32_t)input[i] << 8 * (i % 4) : input[i];
+    static uint8_t bytes[NET_INPUT_BYTES];
+    net_order(input, bytes);
+    for (unsigned i = 0; i < NET_INPUT_BYTES; i++) /* lowest byte first */
+        in[i / 4] = i % 4 ? in[i / 4] | (uint32_t)bytes[i] << 8 * (i % 4) : bytes[i];
     teq_driver_status s = teq_driver_open(&core);
     if (s == TEQ_DRIVER_OK)
         s = teq_driver_load(&core, net_image, sizeof net_image / sizeof *net_image); /* once is enough */
