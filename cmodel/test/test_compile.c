@@ -280,22 +280,18 @@ static void unfolded(void **state)
 }
 
 /* A window of three rows: the better of both ways for either purpose, and none if it is not asked for. */
-static void unfold_chooses(void **state)
+static void unfold_chooses_for(const char *target)
 {
-    (void)state;
     teq_target t;
-    teq_core_params p = core_of("16x16", "shift4", &t);
+    teq_core_params p = core_of("16x16", target, &t);
     random_state = first_seed;
     teq_qnet *net = random_mobilenet(&random_state, &t, 32);
     assert_non_null(net);
     uint64_t cycles[3], vectors[3] = {0};
     uint32_t taps[3];
     for (int i = 0; i < 3; i++) {
-        const teq_compile_options how = {.unfold = (teq_unfold)i};
-        teq_error err = {0};
-        teq_compiled *c = teq_compile(net, &p, &how, &err);
-        if (!c)
-            fail_msg("%s", err.message);
+        teq_compiled *c = check(net, &p, (teq_unfold)i, first_seed);
+        assert_non_null(c);
         cycles[i] = c->cycles, taps[i] = c->n_taps;
         for (uint32_t k = 0; k < c->n_layers; k++)
             vectors[i] += c->layer[k].vectors;
@@ -305,13 +301,20 @@ static void unfold_chooses(void **state)
         teq_compiled_free(c);
     }
     teq_qnet_free(net);
-    print_message("MobileNet 32x32, cycles / vectors / never: %llu / %llu / %llu cycles, %llu / %llu / %llu vectors\n",
+    print_message("MobileNet 32x32, %s, cycles / vectors / never: %llu / %llu / %llu cycles, %llu / %llu / %llu vectors\n", target,
                   (unsigned long long)cycles[0], (unsigned long long)cycles[1], (unsigned long long)cycles[2],
                   (unsigned long long)vectors[0], (unsigned long long)vectors[1], (unsigned long long)vectors[2]);
     assert_int_equal(taps[TEQ_UNFOLD_VECTORS], 3);
     assert_int_equal(taps[TEQ_UNFOLD_NEVER], 1);
     assert_true(vectors[TEQ_UNFOLD_VECTORS] < vectors[TEQ_UNFOLD_NEVER]);
     assert_true(cycles[TEQ_UNFOLD_CYCLES] <= cycles[TEQ_UNFOLD_NEVER] && cycles[TEQ_UNFOLD_CYCLES] <= cycles[TEQ_UNFOLD_VECTORS]);
+}
+
+static void unfold_chooses(void **state)
+{
+    (void)state;
+    unfold_chooses_for("shift4");
+    unfold_chooses_for("int8");
 }
 
 /* --- refusals ------------------------------------------------------------------------------- */
