@@ -253,8 +253,8 @@ static bool consistent(const teq_compiled *c, const char *name, teq_error *err)
                           (uint64_t)(c->rows - 1) * c->step_y + (uint64_t)(c->w - 1) * c->step_x;
     if (!teq_core_params_check(&c->core, err))
         return teq_fail_prefix(err, "%s", name);
-    if (codes > 1u << 28 || codes * (uint64_t)c->w > 1u << 28 || stored > 1u << 28 || stored * (uint64_t)c->w > 1u << 28 ||
-        last >= teq_compiled_input_size(c) || (c->terms == 2 && c->c % 2 != 0) ||
+    if (codes > 1u << 28 || codes * (uint64_t)c->w > 1u << 28 || stored > 1u << 28 ||
+        stored * (uint64_t)c->w > teq_compiled_input_size(c) || last >= teq_compiled_input_size(c) || (c->terms == 2 && c->c % 2 != 0) ||
         !(c->alpha > 0) || (c->terms == 2 && !(c->split > 0)) || (c->arith != TEQ_ARITH_INT && (c->step48 < 3 || c->n > 7)))
         return teq_fail(err, TEQ_ERR_FORMAT, "%s: input: shape, order and format do not fit each other", name);
     const uint64_t plane = (uint64_t)c->out_h * (uint64_t)c->out_w;
