@@ -484,11 +484,11 @@ static void spoil_field(core_gen *g, teq_descriptor *d)
             d->early = 1, d->n_lines = 2;
         return;
     }
-    if (d->op == TEQ_OP_DOT && !g->params.residual && chance(g, 32)) {
+    if (d->op == TEQ_OP_DOT && !g->params.residual && chance(g, 80)) {
         d->res = 1;
         return;
     }
-    if (d->op == TEQ_OP_DOT && !g->params.indirect && chance(g, 32)) {
+    if (d->op == TEQ_OP_DOT && !g->params.indirect && chance(g, 100)) {
         d->indirect = 1;
         return;
     }
@@ -592,7 +592,7 @@ bool core_gen_spoil(core_gen *g, unsigned cause)
     teq_descriptor *d = pick(g, true, true, true);
     bool done = true;
     switch (cause) {
-    case TEQ_ERROR_CAUSE_OP: d->op = between(g, g->params.maximum ? 4 : 3, 15); break;
+    case TEQ_ERROR_CAUSE_OP: d->op = !g->params.maximum && chance(g, 128) ? TEQ_OP_MAX : between(g, 4, 15); break;
     case TEQ_ERROR_CAUSE_FIELD: spoil_field(g, d); break;
     case TEQ_ERROR_CAUSE_TILE: done = spoil_tile(g); break;
     case TEQ_ERROR_CAUSE_PRG: done = spoil_prg(g); break;
