@@ -31,6 +31,8 @@ static const char *const names[N_CORE_CORNERS] = {
     [K_SOFT_RESET_FIRST + TEQ_CORE_RUN] = "soft reset in RUN", [K_SOFT_RESET_FIRST + TEQ_CORE_DRAIN] = "soft reset in DRAIN",
     [K_SOFT_RESET_FIRST + TEQ_CORE_ERROR] = "soft reset in ERROR",
     [K_RESET_RUNNING] = "reset while running", [K_PREDICTED] = "cycles predicted",
+    [K_NO_MAX] = "MAX refused", [K_NO_RESIDUAL] = "residual refused", [K_NO_INDIRECT] = "indirect weights refused",
+    [K_NO_CHAIN] = "chain refused",
     [K_PARITY_PRG] = "flipped bit in PRG", [K_PARITY_WGT] = "flipped bit in WGT", [K_PARITY_ACT] = "flipped bit in ACT",
 };
 
@@ -168,6 +170,12 @@ void core_corners_look(core_corners *k, const teq_core *c, const teq_core_in *in
 void core_corners_raised(core_corners *k, const teq_core *c) {
     k->causes[c->raised.cause]++;
     if (c->raised.cause == TEQ_ERROR_CAUSE_PARITY) hit(k, K_PARITY_PRG + (c->raised.info >> 30) - 1, true);
+    const teq_descriptor *d = &c->sequencer.d;
+    const bool dot = c->raised.cause == TEQ_ERROR_CAUSE_FIELD && d->op == TEQ_OP_DOT;
+    hit(k, K_NO_MAX, c->raised.cause == TEQ_ERROR_CAUSE_OP && d->op == TEQ_OP_MAX);
+    hit(k, K_NO_RESIDUAL, dot && d->res && !k->params->residual);
+    hit(k, K_NO_INDIRECT, dot && d->indirect && !k->params->indirect);
+    hit(k, K_NO_CHAIN, dot && d->chain && !k->params->array.chain);
 }
 
 /* ---- the verdict ------------------------------------------------------------------------ */
@@ -182,6 +190,10 @@ static bool is_rare(const core_corners *k, unsigned corner) {
     if (!p->residual && (corner == K_RESIDUAL || corner == K_T_RESIDUAL || corner == K_RESIDUAL_STALL)) return true;
     if (!p->indirect && (corner == K_INDIRECT || corner == K_NONE)) return true;
     if (!p->array.chain && (corner == K_CHAIN || corner == K_CHAIN_GROUP)) return true;
+    if (corner == K_NO_MAX) return p->maximum;
+    if (corner == K_NO_RESIDUAL) return p->residual;
+    if (corner == K_NO_INDIRECT) return p->indirect;
+    if (corner == K_NO_CHAIN) return p->array.chain || p->indirect; /* one reason of many there */
     if (corner == K_MAX_SIGNED) return k->params->array.na_max == 8; /* inputs have no sign then */
     if (corner == K_LOADS_FULL) return teq_load_cycles(&k->params->array) < 4;
     return corner == K_IRQ_CLEAR_RACE || corner == K_INPUT_WAITS_WRITER;

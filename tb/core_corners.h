@@ -18,7 +18,9 @@ typedef enum core_corner {
     K_SLVERR_READ, K_SLVERR_WRITE, K_STROBE, K_WRITE_PIPELINED, K_IRQ, K_IRQ_CLEAR_RACE,
     K_SOFT_RESET_FIRST, /* one for each state of the sequencer */
     K_SOFT_RESET_LAST = K_SOFT_RESET_FIRST + TEQ_CORE_ERROR,
-    K_RESET_RUNNING, K_PREDICTED, K_PARITY_PRG, K_PARITY_WGT, K_PARITY_ACT,
+    K_RESET_RUNNING, K_PREDICTED,
+    K_NO_MAX, K_NO_RESIDUAL, K_NO_INDIRECT, K_NO_CHAIN, /* asked for and refused: the core does not have it */
+    K_PARITY_PRG, K_PARITY_WGT, K_PARITY_ACT,
     N_CORE_CORNERS
 } core_corner;
 

@@ -96,7 +96,10 @@ static void make_program(core_host *h) {
     core_gen_program(g);
     if (h->job != JOB_SPOILED) return;
     static const uint8_t memories[] = {TEQ_ERROR_CAUSE_PRG, TEQ_ERROR_CAUSE_WGT, TEQ_ERROR_CAUSE_READ, TEQ_ERROR_CAUSE_READ};
-    h->cause = h->parity ? memories[core_below(h, 4)] : core_between(h, TEQ_ERROR_CAUSE_OP, TEQ_ERROR_CAUSE_PSUM);
+    const teq_core_params *p = &g->params;
+    const bool small = !p->residual || !p->indirect || !p->maximum; /* and asked for what it does not have */
+    const unsigned most = small && core_chance(h, 150) ? TEQ_ERROR_CAUSE_FIELD : TEQ_ERROR_CAUSE_PSUM;
+    h->cause = h->parity ? memories[core_below(h, 4)] : core_between(h, TEQ_ERROR_CAUSE_OP, most);
     while (!core_gen_spoil(g, h->cause)) {
         g->act_known = act_known;
         g->tables_known = tables_known;

@@ -66,7 +66,9 @@ void bench_run(bench *b) {
         core_ports_find(b, &s->ports);
         core_corners_init(&s->corners, &s->params);
         if (bench_check(b, core_host_init(&s->host, b, s->model), "out of memory")) {
-            const uint64_t cycles = b->max_cycles ? b->max_cycles : dut_info.four_state ? 15000 : s->model->params.array.serial ? 3000000 : 1000000;
+            /* a serial core takes long for a program, one without options has more to refuse */
+            const uint64_t own = !s->params.indirect ? 8000000 : s->params.array.serial ? 3000000 : 1000000;
+            const uint64_t cycles = b->max_cycles ? b->max_cycles : dut_info.four_state ? 15000 : own;
             while (bench_running(b, cycles)) cycle(b, s);
             if (dut_cycle() < cycles) print_state(b, s); /* a mismatch */
             core_corners_report(&s->corners, &s->host, b);

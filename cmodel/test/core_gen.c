@@ -484,12 +484,16 @@ static void spoil_field(core_gen *g, teq_descriptor *d)
             d->early = 1, d->n_lines = 2;
         return;
     }
-    if (d->op == TEQ_OP_DOT && !g->params.residual && chance(g, 80)) {
-        d->res = 1;
-        return;
-    }
-    if (d->op == TEQ_OP_DOT && !g->params.indirect && chance(g, 100)) {
-        d->indirect = 1;
+    uint32_t *missing[3]; /* options of a layer that a small core does not have */
+    unsigned n = 0;
+    if (!g->params.residual)
+        missing[n++] = &d->res;
+    if (!g->params.indirect)
+        missing[n++] = &d->indirect;
+    if (n && !g->params.array.chain)
+        missing[n++] = &d->chain;
+    if (d->op == TEQ_OP_DOT && n && chance(g, 200)) {
+        *missing[below(g, n)] = 1;
         return;
     }
     if (d->op == TEQ_OP_DOT && chance(g, 64)) { /* a chain that is none, or that the core does not have */

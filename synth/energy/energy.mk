@@ -77,16 +77,13 @@ energy-clock: ## tiles with PIPE = 1 at 4.5 ns beside those without at 7.5 ns (d
 	@jq -s '.[0] + {rows: map(.period_ns as $$p | .rows[] | select(.layer == "all") + {period_ns: $$p})}' \
 	    $(BUILD)/energy/clock_flat.json $(BUILD)/energy/clock_pipe.json > $(REPORTS)/energy_clock.json
 
-# Tall tiles need fewer partial sums. (The rules are of one shape.) Networks quantized for energy are measured for the exponential engines alone.
+# Tall tiles need fewer partial sums. (The rules are of one shape.)
 TALL_SHAPES ?= 16x32 32x32 64x32
-TALL_INT    ?= int8_booth_n7
-TALL_TEQ    ?= shift_chain_n4
-energy_tall = $(MAKE) --no-print-directory energy DESIGNS=synth/asic/wide.txt SHAPE='$(TALL_SHAPES)' ENERGY_RULES=
+TALL_TILES  ?= shift_chain_n4 int8_booth_n7 int5_n4
 .PHONY: energy-tall
-energy-tall: ## tiles of TALL_SHAPES, TALL_INT beside TALL_TEQ (docs/trials.md); mapping takes long
-	+@$(energy_tall) TILES='$(TALL_INT)' ENERGY_REPORT=$(BUILD)/energy/tall_int.json
-	+@$(energy_tall) TILES='$(TALL_TEQ)' ENERGY_LOSSES=1 ENERGY_REPORT=$(BUILD)/energy/tall_teq.json
-	@jq -s '.[0] + {rows: (map(.rows) | add)}' $(BUILD)/energy/tall_int.json $(BUILD)/energy/tall_teq.json > $(REPORTS)/energy_tall.json
+energy-tall: ## tiles TALL_TILES of TALL_SHAPES (docs/trials.md); mapping takes long
+	+@$(MAKE) --no-print-directory energy DESIGNS=synth/asic/wide.txt SHAPE='$(TALL_SHAPES)' TILES='$(TALL_TILES)' \
+	    ENERGY_RULES= ENERGY_LOSSES=1 ENERGY_REPORT=$(REPORTS)/energy_tall.json
 
 # The simulator on circuits that are added up by hand. (The library reader is the front end of
 # a program: it never frees.)
