@@ -31,8 +31,8 @@ bool cc_unfold(const teq_qnet *net, teq_qnet *out)
 {
     const int at = reader(net);
     const teq_qlayer *l = at < 0 ? NULL : &net->step[at];
-    if (!l || l->group != 1 || l->kh == 1 || l->oh == 1)
-        return false;
+    if (!l || l->group != 1 || l->kh == 1 || l->oh == 1 || (uint64_t)l->k * (uint64_t)l->oh * (uint64_t)l->w > 1u << 28)
+        return false; /* the last: more than any memory, and than an int counts */
     *out = *net;
     out->tensor = malloc((size_t)net->n_tensors * sizeof *out->tensor);
     out->step = malloc((size_t)net->n_steps * sizeof *out->step);
