@@ -13,11 +13,9 @@
 
 size_t teq_compiled_input_size(const teq_compiled *c) { return (size_t)c->n_lines * ((c->line_len + 3u) & ~3u); }
 
-static unsigned zero_level(const teq_compiled *c) { return c->arith == TEQ_ARITH_INT ? 0 : (1u << c->n) - 1u; }
-
 void teq_compiled_input(const teq_compiled *c, const uint8_t *codes, uint8_t *bytes)
 {
-    const unsigned mask = (1u << c->n) - 1u, zero = zero_level(c);
+    const unsigned mask = (1u << c->n) - 1u, zero = teq_core_zero_code(&c->core, (unsigned)c->n);
     memset(bytes, 0, teq_compiled_input_size(c));
     for (size_t ch = 0; ch < (size_t)c->c; ch++)
         for (size_t k = 0; k < c->n_taps; k++)
@@ -108,7 +106,8 @@ bool teq_compiled_header(const teq_compiled *c, const char *path, teq_error *err
               " * output net_out[2 * b + i] (channel, row, column counted through), 0xffffffff: none.\n */\n",
           c->n_out, c->out_h, c->out_w, c->relu_last ? ", below 0 it is 0" : "");
     print(&t, "#ifndef TEQ_NET_H\n#define TEQ_NET_H\n\n#include <stdint.h>\n\n");
-    print(&t, "#define NET_C %d\n#define NET_H %d\n#define NET_W %d\n#define NET_ZERO %u\n", c->c, c->h, c->w, zero_level(c));
+    print(&t, "#define NET_C %d\n#define NET_H %d\n#define NET_W %d\n#define NET_ZERO %u\n", c->c, c->h, c->w,
+          teq_core_zero_code(&c->core, (unsigned)c->n));
     print(&t, "#define NET_STEP_C %" PRIu32 "\n#define NET_STEP_K %" PRIu32 "\n#define NET_STEP_Y %" PRIu32 "\n#define NET_STEP_X %" PRIu32 "\n",
           c->step_c, c->step_k, c->step_y, c->step_x);
     print(&t, "#define NET_TAPS %" PRIu32 "\n#define NET_ROWS %" PRIu32 "\n#define NET_ROW_STRIDE %" PRIu32 "\n#define NET_ROW_STEP %" PRIu32
