@@ -47,6 +47,8 @@ rtl/teq_half_adder.v
 rtl/teq_oai22.v
 rtl/teq_onehot_or.v
 rtl/teq_psum.v
+rtl/teq_psum_latch.v
+rtl/teq_psum_word.v
 rtl/teq_ram.v
 rtl/teq_reg.v
 rtl/teq_requant_serial.v

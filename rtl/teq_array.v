@@ -23,6 +23,7 @@ module teq_array #(
     parameter LOAD_COLS  = 2,
     parameter DOUBLE     = 1,
     parameter PSUM_DEPTH = 128,
+    parameter PSUM_LATCH = 0,
     parameter N_REQUANT  = 16,
     parameter SERIAL     = 0,
     parameter CHAIN      = 0,
@@ -83,6 +84,9 @@ module teq_array #(
         end
         if (PSUM_DEPTH > (1 << ADDR_W) || (ADDR_W > 1 && PSUM_DEPTH <= (1 << (ADDR_W - 1)))) begin : g_bad_addr
             ADDR_W_must_be_ceil_log2_of_PSUM_DEPTH u_error ();
+        end
+        if (PSUM_LATCH != 0 && (PSUM_LATCH != 1 || PSUM_DEPTH > 128)) begin : g_bad_latch
+            PSUM_LATCH_must_be_0_or_1_and_PSUM_DEPTH_at_most_128_with_1 u_error ();
         end
         if (N_REQUANT < 1 || COLS % N_REQUANT != 0) begin : g_bad_requant
             N_REQUANT_must_divide_COLS u_error ();
@@ -315,10 +319,10 @@ module teq_array #(
                 .sum_o(sum), .acc_o(acc)
             );
 
-            teq_psum #(.DEPTH(PSUM_DEPTH), .W(COLS*ACC_W), .AW(ADDR_W)) u_psum (
+            teq_psum #(.DEPTH(PSUM_DEPTH), .W(COLS*ACC_W), .AW(ADDR_W), .LATCH(PSUM_LATCH)) u_psum (
                 .clk_i(clk_i), .rst_ni(rst_ni),
                 .accept_i(read), .addr_i(read_addr),
-                .adv_i(add), .final1_i(final_a | chain_a), .addr1_i(addr_a), .sum_i(sum),
+                .adv_i(add), .final1_i(final_a | chain_a), .addr1_i(addr_a), .sum_i(sum), .acc_i(acc),
                 .sel_o(psum_sel), .psum_o(psum)
             );
         end

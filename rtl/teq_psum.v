@@ -9,12 +9,15 @@
 // accumulator is the feedback, so that a memory never has to be read in the cycle
 // that writes it.
 //   DEPTH  vectors; 1: no memory, sel_o always low      W  bits of a vector
+//   LATCH  1: a memory of latches (teq_psum_latch), 2 to 128 vectors: it takes the new sum from
+//          the accumulators, acc_i, which have it from the cycle after adv_i on. 0: teq_ram.
 // Control state is reset; sums are not.
 `default_nettype none
 module teq_psum #(
     parameter DEPTH = 128,
     parameter W     = 256,
-    parameter AW    = 7
+    parameter AW    = 7,
+    parameter LATCH = 0
 ) (
     input  wire          clk_i,
     input  wire          rst_ni,
@@ -26,6 +29,7 @@ module teq_psum #(
     input  wire          final1_i,
     input  wire [AW-1:0] addr1_i,
     input  wire [W-1:0]  sum_i,
+    input  wire [W-1:0]  acc_i,
     output wire          sel_o,
     output wire [W-1:0]  psum_o
 );
@@ -42,15 +46,25 @@ module teq_psum #(
 
             assign sel_o = ~(live_q & (addr_q == addr1_i));
 
-            teq_ram #(.W(W), .DEPTH(DEPTH), .AW(AW)) u_ram (
-                .clk_i(clk_i),
-                .wen_i(adv_i & ~final1_i), .waddr_i(addr1_i), .wdata_i(sum_i),
-                .ren_i(accept_i), .raddr_i(addr_i), .rdata_o(psum_o)
-            );
+            if (LATCH != 0) begin : g_latch
+                teq_psum_latch #(.W(W), .DEPTH(DEPTH), .AW(AW)) u_ram (
+                    .clk_i(clk_i),
+                    .wen_i(adv_i & ~final1_i), .waddr_i(addr1_i), .wdata_i(acc_i),
+                    .ren_i(accept_i), .raddr_i(addr_i), .rdata_o(psum_o)
+                );
+                wire unused = ^sum_i;
+            end else begin : g_ram
+                teq_ram #(.W(W), .DEPTH(DEPTH), .AW(AW)) u_ram (
+                    .clk_i(clk_i),
+                    .wen_i(adv_i & ~final1_i), .waddr_i(addr1_i), .wdata_i(sum_i),
+                    .ren_i(accept_i), .raddr_i(addr_i), .rdata_o(psum_o)
+                );
+                wire unused = ^acc_i;
+            end
         end else begin : g_none
             assign sel_o  = 1'b0;
             assign psum_o = {W{1'b0}};
-            wire unused = ^{clk_i, rst_ni, accept_i, addr_i, adv_i, final1_i, addr1_i, sum_i};
+            wire unused = ^{clk_i, rst_ni, accept_i, addr_i, adv_i, final1_i, addr1_i, sum_i, acc_i};
         end
     endgenerate
 endmodule

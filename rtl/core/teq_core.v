@@ -9,7 +9,7 @@
 // state only.
 //   ENGINE       "shift", "select", "booth", "bw"
 //   ROWS, COLS   4, 8, 16, 32, 64: shape of the array; max(ROWS, COLS) banks of ACT
-//   N_MAX .. LOAD_COLS, PSUM_DEPTH, GATE, ADDER  as in teq_array; ACC_W at most 30;
+//   N_MAX .. LOAD_COLS, PSUM_DEPTH, PSUM_LATCH, GATE, ADDER  as in teq_array; ACC_W at most 30;
 //                LOAD_COLS * ROWS a power of two, at least min(16, 2^N_MAX)
 //   ACT_WORDS    2..2^17 words of a bank of codes
 //   WGT_WORDS    2..2^20 words of a beat of weights
@@ -34,6 +34,7 @@ module teq_core #(
     parameter NA_MAX     = 5,
     parameter LOAD_COLS  = 2,
     parameter PSUM_DEPTH = 128,
+    parameter PSUM_LATCH = 0,
     parameter GATE       = 0,
     parameter ADDER      = "cells",
     parameter ACT_WORDS  = 2048,
@@ -454,7 +455,7 @@ module teq_core #(
 
     teq_array #(
         .ENGINE(ENGINE), .ROWS(ROWS), .COLS(COLS), .N_MAX(N_MAX), .K_RES(K_RES), .MB(MB), .PW(PW), .ACC_W(ACC_W),
-        .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(1), .PSUM_DEPTH(PSUM_DEPTH), .N_REQUANT(COLS), .SERIAL(SERIAL), .CHAIN(CHAIN), .GATE(GATE),
+        .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(1), .PSUM_DEPTH(PSUM_DEPTH), .PSUM_LATCH(PSUM_LATCH), .N_REQUANT(COLS), .SERIAL(SERIAL), .CHAIN(CHAIN), .GATE(GATE),
         .ADDER(ADDER), .ADDR_W(ADDR_W)
     ) u_array (
         .clk_i(clk_i), .rst_ni(core_n),

@@ -18,7 +18,7 @@ typedef struct {
 } net_source;
 
 typedef struct {
-    const char *list, *area, *nets, *out, *report, *tools, *shape, *only, *commit, *quantizer, *tiles, *losses, *energy_losses, *rules;
+    const char *list, *area, *nets, *out, *report, *tools, *shape, *only, *commit, *quantizer, *tiles, *losses, *energy_losses, *rules, *latches;
     net_source net[MAX_NETS];
     int  n_nets, jobs;
     bool json, check_only, dna;

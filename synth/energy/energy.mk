@@ -8,6 +8,7 @@ ENERGY_REPORT  = $(REPORTS)/energy$(if $(LIB),-$(notdir $(AREA_DIR)))$(if $(filt
 ENERGY_SRC    := $(wildcard synth/energy/*.c) synth/area/designs.c synth/area/files.c synth/area/rules.c synth/asic/liberty.c
 SHAPE  ?= 16x32## tiles of `make energy`, or several: SHAPE='16x32 32x32'
 PSUM_DEPTH ?= 128## words of the memory of partial sums, `make energy`
+LATCHES ?=## report of `make energy-latches`: partial sums in latches, PSUM_DEPTH words; empty: as synth/energy/ram.h has it
 PERIOD ?= 10## clock period of `make energy`, ns: one for all designs
 NET    ?=## networks of `make energy`: NET='digits kws'; empty: all that are there
 
@@ -26,7 +27,7 @@ $(ENERGY_BIN): $(ENERGY_SRC) $(wildcard synth/energy/*.h synth/area/area.h synth
 
 energy_net = $(1)$(,)$(word 1,$(nets.$(1)))$(,)$(word 2,$(nets.$(1)))$(,)$(word 3,$(nets.$(1)))
 energy_options = --list $(DESIGNS) --area $(AREA_DIR) --nets $(BUILD)/energy/nets --out $(ENERGY_DIR) \
-    --quantizer $(LIBTEQ) --tiles '$(TILES)' --tools $(TOOLS) --shape '$(SHAPE)' --period $(PERIOD) --psum-depth $(PSUM_DEPTH) \
+    --quantizer $(LIBTEQ) --tiles '$(TILES)' --tools $(TOOLS) --shape '$(SHAPE)' --period $(PERIOD) --psum-depth $(PSUM_DEPTH) $(if $(LATCHES),--latches $(LATCHES)) \
     --seed $(SEED) --jobs $(J) \
     $(if $(ENERGY_LOSSES),--energy-losses '$(ENERGY_LOSSES)') --commit "$$(git describe --always --dirty 2> /dev/null)" \
     $(foreach n,$(ENERGY_NETS),--net $(call energy_net,$(n)))
@@ -84,6 +85,13 @@ TALL_TILES  ?= shift_chain_n4 int8_booth_n7 int5_n4
 energy-tall: ## tiles TALL_TILES of TALL_SHAPES (docs/trials.md); mapping takes long
 	+@$(MAKE) --no-print-directory energy DESIGNS=synth/asic/wide.txt SHAPE='$(TALL_SHAPES)' TILES='$(TALL_TILES)' \
 	    ENERGY_RULES= ENERGY_LOSSES=1 ENERGY_REPORT=$(REPORTS)/energy_tall.json
+
+# The same with the partial sums in latches, measured in the same library (make energy-latches).
+LATCH_WORDS ?= 32
+.PHONY: energy-latched
+energy-latched: energy-latches ## the tallest tiles with LATCH_WORDS partial sums a column in latches (docs/trials.md)
+	+@$(MAKE) --no-print-directory energy DESIGNS=synth/asic/wide.txt SHAPE='$(lastword $(TALL_SHAPES))' TILES='$(TALL_TILES)' \
+	    PSUM_DEPTH=$(LATCH_WORDS) LATCHES=$(REPORTS)/energy_latches.json ENERGY_RULES= ENERGY_LOSSES=1 ENERGY_REPORT=$(REPORTS)/energy_latched.json
 
 # The simulator on circuits that are added up by hand. (The library reader is the front end of
 # a program: it never frees.)
@@ -187,13 +195,13 @@ $(MEMORY_BIN): $(addprefix synth/energy/,memory/memory.c sim.c sim.h netlist.c n
 memory_run = synth/energy/memory/memory.sh $(MEMORY_BIN) $(RTL) $(AREA_DIR)/lib
 .PHONY: energy-latches
 energy-latches: $(MEMORY_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## a memory of partial sums made of latches: energy of a bit read and written
-	@$(memory_run) $(BUILD)/energy/memory $(REPORTS)/energy_latches.json $(TOOLS) $(SEED) 60 1 2 8
+	@$(memory_run) $(BUILD)/energy/memory $(REPORTS)/energy_latches.json $(TOOLS) $(SEED) 60 16 32 64 128
 	@jq -r '.means[] | "ram.h, \(.for): \(.read) a bit read, \(.write) written, to tens"' $(REPORTS)/energy_latches.json
 
-TESTS_FAST += synth.latch_memory
-cmd.synth.latch_memory   = $(memory_run) $(BUILD)/synth/test/memory $(BUILD)/synth/test/latches.json $(TOOLS) $(SEED) 15 1 && \
+TESTS_FAST += synth.psum_latch
+cmd.synth.psum_latch   = $(memory_run) $(BUILD)/synth/test/memory $(BUILD)/synth/test/latches.json $(TOOLS) $(SEED) 15 16 && \
     jq -e '.rows[0] | .read_fj_bit > 0 and .write_fj_bit > .read_fj_bit / 2 and .both_fj_bit > .write_fj_bit' $(BUILD)/synth/test/latches.json
-needs.synth.latch_memory = $(MEMORY_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)
+needs.synth.psum_latch = $(MEMORY_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)
 
 # What shapes and depths ask of the memory of partial sums: counted, not simulated.
 DEPTH_BIN    := $(BUILD)/synth/depth

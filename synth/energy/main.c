@@ -33,6 +33,7 @@ static void usage(void)
          "  --shape RxC    tiles of this shape only (16x32); or of several: '16x32 32x32'. Ratios are to the best INT8 of all\n"
          "  --only GLOB    designs with such names only; the report then says \"complete\": false\n"
          "  --psum-depth N words of the memory of partial sums (128)\n"
+         "  --latches FILE report of make energy-latches: the memory of partial sums is that of latches with --psum-depth words\n"
          "  --period NS    clock period of all designs, for leakage (10)\n"
          "  --error E      wanted standard error of a network's energy, relative (0.015)\n"
          "  --seed N       choice of samples, tiles and pixels (1)\n"
@@ -55,6 +56,28 @@ static void parse_net(settings *o, char *value)
     o->net[o->n_nets++] = (net_source){name, folder, atof(scale), atoi(zero)};
 }
 
+static double of_row(const cJSON *row, const char *name)
+{
+    const cJSON *v = cJSON_GetObjectItem(row, name);
+    return cJSON_IsNumber(v) ? v->valuedouble : 0;
+}
+
+// The memory of so many words in a report of `make energy-latches`.
+static ram_latches read_latches(const char *path, unsigned words)
+{
+    char *text = read_text(path);
+    cJSON *report = cJSON_Parse(text), *row;
+    ram_latches m = {0};
+    cJSON_ArrayForEach(row, cJSON_GetObjectItem(report, "rows"))
+        if (of_row(row, "words") == words)
+            m = (ram_latches){words, of_row(row, "read_fj_bit"), of_row(row, "write_fj_bit"), of_row(row, "idle_fj_bit"), of_row(row, "ge_bit")};
+    if (m.words == 0 || !(m.read_fj > 0) || !(m.write_fj > 0) || !(m.idle_fj >= 0) || !(m.ge > 0))
+        die("%s: no memory of %u words with its energies; make energy-latches writes one", path, words);
+    cJSON_Delete(report);
+    free(text);
+    return m;
+}
+
 static settings parse(int argc, char **argv)
 {
     settings o = {.shape = "16x32", .jobs = 1,
@@ -64,7 +87,7 @@ static settings parse(int argc, char **argv)
         const char *name, **to;
     } texts[] = {{"--list", &o.list}, {"--area", &o.area}, {"--nets", &o.nets}, {"--out", &o.out}, {"--report", &o.report},
                  {"--tools", &o.tools}, {"--shape", &o.shape}, {"--only", &o.only}, {"--commit", &o.commit}, {"--quantizer", &o.quantizer}, {"--tiles", &o.tiles}, {"--activity", &o.plan.activity},
-                 {"--losses", &o.losses}, {"--energy-losses", &o.energy_losses}, {"--rules", &o.rules}};
+                 {"--latches", &o.latches}, {"--losses", &o.losses}, {"--energy-losses", &o.energy_losses}, {"--rules", &o.rules}};
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--help")) {
             usage();
@@ -112,6 +135,8 @@ static settings parse(int argc, char **argv)
         return o;
     if (!o.list || !o.area || !o.nets || !o.out || !o.report || !o.tools || !o.quantizer || !o.tiles || !o.n_nets)
         die("--list, --area, --nets, --out, --report, --tools, --quantizer, --tiles and a --net are needed (--help)");
+    if (o.latches)
+        o.plan.latches = read_latches(o.latches, o.plan.psum_depth);
     return o;
 }
 
@@ -221,7 +246,8 @@ static void look_up(const settings *o, job *j)
     snprintf(j->netlist, sizeof j->netlist, "%.200s/%s.v", o->area, j->design);
     snprintf(j->liberty, sizeof j->liberty, "%.200s/lib/power.lib", o->area);
     const char *suffix = strchr(j->format, '.');
-    snprintf(j->result, sizeof j->result, "%.120s/%s-%.40s%s.json", o->out, j->design, j->net->name, suffix ? suffix : "");
+    snprintf(j->result, sizeof j->result, "%.120s/%s-%.40s%s%s.json", o->out, j->design, j->net->name, suffix ? suffix : "",
+             o->latches ? "-latches" : "");
     j->quantized = format_facts(j->teq);
     uint64_t h = hash_file(1, "/proc/self/exe");
     char facts[320];
@@ -229,7 +255,7 @@ static void look_up(const settings *o, job *j)
     h = hash_file(hash_file(hash_file(hash_file(h, j->netlist), j->liberty), j->dna ? facts : j->teq), j->samples);
     const plan *p = &o->plan;
     double v[] = {(double)p->seed, (double)p->samples, p->vectors, p->first_runs, p->more_runs, p->most_runs, p->error,
-                  p->period_ns, p->psum_depth, j->net->scale, j->net->zero};
+                  p->period_ns, p->psum_depth, p->latches.read_fj, p->latches.write_fj, p->latches.idle_fj, p->latches.ge, j->net->scale, j->net->zero};
     for (size_t i = 0; i < sizeof v / sizeof *v; i++)
         h = hash_number(h, v[i]);
     snprintf(j->key, sizeof j->key, "%016" PRIx64, h);

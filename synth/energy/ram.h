@@ -16,6 +16,14 @@
 
 enum { RAM_PSUM_READ = 60, RAM_PSUM_WRITE = 70, RAM_BUFFER_READ = 160, RAM_BUFFER_WRITE = 170 };
 
+// A memory of partial sums made of latches, mapped and simulated like the tiles (memory/): fJ a bit.
+typedef struct {
+    unsigned words;                            // 0: none, the model above
+    double   read_fj, write_fj;                // of an access
+    double   idle_fj;                          // of every cycle, all words together
+    double   ge;                               // area, gate equivalents a bit
+} ram_latches;
+
 // Bits accessed in an inference.
 typedef struct {
     uint64_t psum_read, psum_write;            // partial sums
@@ -26,6 +34,12 @@ typedef struct {
 static inline double ram_psum_pj(const ram_use *u, double cv2)
 {
     return cv2 * (RAM_PSUM_READ * (double)u->psum_read + RAM_PSUM_WRITE * (double)u->psum_write);
+}
+
+// pJ, in so many cycles of words of so many bits.
+static inline double ram_latches_pj(const ram_latches *m, const ram_use *u, uint64_t cycles, unsigned bits)
+{
+    return 1e-3 * (m->read_fj * (double)u->psum_read + m->write_fj * (double)u->psum_write + m->idle_fj * (double)cycles * bits);
 }
 
 static inline double ram_buffer_pj(const ram_use *u, double cv2)

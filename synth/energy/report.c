@@ -124,6 +124,7 @@ cJSON *result_json(const job *j, const cells *lib, const plan *p, const work_res
     put(r, "period_ns", p->period_ns, 3);
     put(r, "settle_ns", 1e-3 * w->settle_ps, 3);
     put(r, "area_ge", w->area_ge, 1);
+    put(r, "psum_ge", w->psum_ge, 1);
     put(r, "path_ns", w->path_ns, 3);
     cJSON_AddStringToObject(r, "order", w->in_core_order ? "core" : "schedule");
     put(r, "bits_avg", w->bits.all, 3);
@@ -188,6 +189,7 @@ static cJSON *flat_row(const job *jobs, int n, const job *j, const cJSON *row)
     for (const char *const *k = (const char *const[]){"expected_loss", "energy_nj", "accuracy", "accuracy_float", "loss_points", NULL}; *k; k++)
         put(r, *k, number(j->quantized, *k), 3);
     put(r, "area_ge", number(j->row, "area_ge"), 1);
+    put(r, "psum_ge", number(j->row, "psum_ge"), 1);
     put(r, "path_ns", number(j->row, "path_ns"), 3);
     const cJSON *int8 = best_int8(jobs, n, j, text(row, "layer"));
     put_ratio(r, "ratio_int8", row, int8, "fj_per_mac");
@@ -217,6 +219,8 @@ cJSON *make_energy_report(const settings *o, const job *jobs, int n)
     cJSON_Delete(lib);
     cJSON_AddStringToObject(l, "wire_load", text(jobs[0].row, "wire_load"));
     put(report, "period_ns", o->plan.period_ns, 3);
+    put(report, "psum_words", o->plan.psum_depth, 0);
+    cJSON_AddStringToObject(report, "psum_memory", o->latches ? "latches" : "model of ram.h");
     cJSON_AddNumberToObject(report, "seed", (double)o->plan.seed);
     cJSON_AddBoolToObject(report, "complete", !o->only);
     cJSON *rows = cJSON_AddArrayToObject(report, "rows"), *runs = cJSON_AddArrayToObject(report, "runs");

@@ -241,6 +241,15 @@ static bool open_tile(state *s, teq_error *err)
     return ok;
 }
 
+// pJ of the memory of partial sums, an inference.
+static double psum_pj(const state *s, const layer_energy *l, double cv2)
+{
+    const teq_array_params *p = &s->params;
+    if (s->count || s->p->latches.words == 0)
+        return ram_psum_pj(&l->ram, cv2);
+    return ram_latches_pj(&s->p->latches, &l->ram, l->vectors + l->loads * teq_load_cycles(p), (unsigned)p->cols * p->acc_w);
+}
+
 bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
 {
     *out = (work_result){.bits = w->dna ? teq_dna_bits(w->dna) : teq_qnet_bits(w->net)};
@@ -265,9 +274,10 @@ bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
             ok = open_layer(s, i, &out->layer[out->n_layers++], err);
     }
     ok = ok && measure(s, err);
+    out->psum_ge = p->latches.ge * p->latches.words * s->params.cols * s->params.acc_w;
     const double cv2 = cells_inverter_cv2(w->lib);
     for (int i = 0; ok && i < out->n_layers; i++)
-        out->layer[i].accumulators = ram_psum_pj(&out->layer[i].ram, cv2);
+        out->layer[i].accumulators = psum_pj(s, &out->layer[i], cv2);
     for (int i = 0; ok && i < out->n_layers; i++)
         out->layer[i].buffers = ram_buffer_pj(&out->layer[i].ram, cv2);
     if (s->sim) {

@@ -30,6 +30,7 @@ typedef struct {
     double   error;                // wanted: standard error of the network's energy, relative
     double   period_ns;
     uint16_t psum_depth;           // words of the memory of partial sums; not of engine count
+    ram_latches latches;           // what it is made of
     const char *activity;          // no estimate, but a file for OpenSTA: what first_runs runs do to each pin; or NULL
 } plan;
 
@@ -57,6 +58,7 @@ typedef struct {
     double       seconds;
     teq_qbits    bits;
     double       area_ge, path_ns; // of the design
+    double       psum_ge;          // of its memory of partial sums, if that is one of latches
     bool         in_core_order;    // else in that of teq/schedule.h
 } work_result;
 

@@ -27,7 +27,8 @@ module f_psum #(
     wire [W-1:0]  psum;
     teq_psum #(.DEPTH(DEPTH), .W(W), .AW(AW)) u_dut (
         .clk_i(clk_i), .rst_ni(rst_ni), .accept_i(accept), .addr_i(addr_i),
-        .adv_i(adv), .final1_i(final1_q), .addr1_i(addr1_q), .sum_i(sum_i), .sel_o(sel), .psum_o(psum)
+        .adv_i(adv), .final1_i(final1_q), .addr1_i(addr1_q), .sum_i(sum_i), .acc_i(acc_q),
+        .sel_o(sel), .psum_o(psum)
     );
 
     reg started_q = 1'b0;

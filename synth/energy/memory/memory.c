@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// memory LIBERTY NETLIST WORDS BITS CYCLES SEED -- energy of a mapped latch_memory.v: idle,
+// memory LIBERTY NETLIST WORDS BITS CYCLES SEED -- energy of a mapped teq_psum_latch: idle,
 // written, read, both. Addresses run as partial sums do, data are random bits. All that is
 // read is compared with what was written. One JSON object on stdout.
 #include <inttypes.h>
@@ -14,7 +14,7 @@ enum { MAX_WORDS = 128, MAX_BITS = 512 };
 static cells lib;
 static sim  *at_work;
 static uint32_t wen, ren, waddr[7], raddr[7], wdata[MAX_BITS], rdata[MAX_BITS];
-static unsigned words, bits;
+static unsigned words, bits, address_bits;
 static uint8_t  stored[MAX_WORDS][MAX_BITS];
 static uint64_t state;
 
@@ -37,7 +37,7 @@ static uint32_t net(const netlist *n, const char *name, int bit)
 
 static void put(const uint32_t *to, unsigned value)
 {
-    for (unsigned i = 0; i < 7; i++)
+    for (unsigned i = 0; i < address_bits; i++)
         sim_set(at_work, to[i], value >> i & 1);
 }
 
@@ -105,7 +105,9 @@ int main(int argc, char **argv)
     netlist n = netlist_read(argv[2], &lib);
     at_work = sim_new(&n, &lib, "clk_i", 0);
     wen = net(&n, "wen_i", -1), ren = net(&n, "ren_i", -1);
-    for (int i = 0; i < 7; i++)
+    while (1u << address_bits < words)
+        address_bits++;
+    for (int i = 0; i < (int)address_bits; i++)
         waddr[i] = net(&n, "waddr_i", i), raddr[i] = net(&n, "raddr_i", i);
     for (unsigned i = 0; i < bits; i++)
         wdata[i] = net(&n, "wdata_i", (int)i), rdata[i] = net(&n, "rdata_o", (int)i);

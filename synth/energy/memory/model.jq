@@ -8,7 +8,7 @@
 | def mean: (map(log) | add / length) | exp;
   def round1: . * 10 | round / 10;
   .[0].rows as $published
-| (.[1].rows | max_by(.words) | {for: "psum", source: "latches, measured here", memory: "latch_memory.v", words, bits, read: .read_units, write: .write_units, where: "make energy-latches: no wires"}) as $latches
+| (.[1].rows | max_by(.words) | {for: "psum", source: "latches, measured here", memory: "teq_psum_latch.v", words, bits, read: .read_units, write: .write_units, where: "make energy-latches: no wires"}) as $latches
 | [$latches, ($published[] | (if .multiplies then .multiplies * 4 * $mac / .bits else null end) as $eyeriss
     | . + {read: ($eyeriss // (.read_pj * 1000 / .bits / (.ff * .volts * .volts))), write: ($eyeriss // (.write_pj * 1000 / .bits / (.ff * .volts * .volts)))})] as $all
 | def model($for): [$all[] | select(.for == $for or .for == "both")] | group_by(.source)
