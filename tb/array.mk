@@ -16,8 +16,8 @@ $(call array_config,shift_4x4_small,icarus,fast,shift,4,4,3,3,2,2,4,2,K_RES=2 MB
 $(call array_config,shift_4x4_single,verilator cov,fast,shift,4,4,4,5,2,2,1,1,$(PUBLISHED) DOUBLE=0)
 $(call array_config,shift_4x4_gate,verilator cov,fast,shift,4,4,4,5,4,1,5,3,$(PUBLISHED) GATE=1)
 # Partial sums in latches: a bank in part, a bank and one word, three.
-$(call array_config,shift_4x4_latch,verilator icarus cov,fast,shift,4,4,4,5,1,4,5,3,$(PUBLISHED) PSUM_LATCH=1 GATE=1)
-$(call array_config,shift_4x4_latch_pipe,verilator,slow,shift,4,4,4,5,4,4,17,5,$(PUBLISHED) PSUM_LATCH=1 PIPE=1 CHAIN=1 ADDER=plain)
+$(call array_config,shift_4x4_latch,verilator cov,fast,shift,4,4,4,5,1,4,5,3,$(PUBLISHED) PSUM_LATCH=1 GATE=1)
+$(call array_config,shift_8x8_latch_chain,verilator,slow,shift,8,8,4,5,4,8,17,5,$(PUBLISHED) PSUM_LATCH=1 PIPE=1 CHAIN=1 ADDER=plain)
 $(call array_config,shift_4x4_latch_small,icarus,fast,shift,4,4,3,3,2,2,2,1,K_RES=2 MB=6 PW=6 ACC_W=13 PSUM_LATCH=1 ADDER=plain)
 $(call array_config,booth8_4x4_latch,verilator,slow,booth,4,4,7,8,2,4,40,6,ACC_W=23 PSUM_LATCH=1 GATE=1)
 $(call array_config,shift_4x4_serial,verilator cov,fast,shift,4,4,4,5,4,4,5,3,$(PUBLISHED) SERIAL=1 ADDER=plain)

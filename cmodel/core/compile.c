@@ -204,7 +204,7 @@ static teq_compiled *compile_as_is(const teq_qnet *net, const teq_core_params *p
                                    teq_error *err)
 {
     teq_compiled *out = calloc(1, sizeof *out);
-    cc c = {.net = net, .p = p, .early = !options->input_first, .chain = p->array.chain, .err = err};
+    cc c = {.net = net, .p = p, .early = !options->input_first, .chain = p->array.chain, .ties_first = options->ties_first, .err = err};
     c.storage = calloc((size_t)net->n_tensors, sizeof *c.storage);
     c.view = calloc((size_t)net->n_tensors, sizeof *c.view);
     bool ok = out && c.storage && c.view;

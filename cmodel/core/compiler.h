@@ -91,7 +91,7 @@ typedef struct cc_job {
 typedef struct cc_jobs {
     int n;
     cc_job job[CC_JOBS_MAX];
-    uint64_t cost;
+    uint64_t cost, vectors;
 } cc_jobs;
 
 typedef struct cc {
@@ -102,6 +102,7 @@ typedef struct cc {
     cc_view *view;     /* of each tensor                                             */
     bool early;        /* the input comes while the first layer runs                  */
     bool chain;        /* chained mappings are offered                                */
+    bool ties_first;   /* of mappings of equal cycles the first, not that of fewest vectors */
     teq_error *err;
 } cc;
 

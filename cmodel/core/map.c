@@ -150,15 +150,21 @@ static bool job_fits(const cc *c, cc_job *j)
     return ok;
 }
 
+static uint64_t vectors(const cc_job *j)
+{
+    return (uint64_t)j->n_pass * (uint64_t)j->oh * (uint64_t)j->ow * (uint64_t)j->n_ty * (uint64_t)j->n_tx * (uint64_t)j->n_tiles;
+}
+
 /* Jobs of a mapping are complete: check them and add up. */
 bool cc_finish(const cc *c, cc_jobs *jobs)
 {
-    jobs->cost = 0;
+    jobs->cost = jobs->vectors = 0;
     for (int i = 0; i < jobs->n; i++) {
         if (!job_fits(c, &jobs->job[i]))
             return false;
         jobs->job[i].cost = cost(c, &jobs->job[i]);
         jobs->cost += jobs->job[i].cost;
+        jobs->vectors += vectors(&jobs->job[i]);
     }
     return jobs->n > 0;
 }
@@ -166,9 +172,10 @@ bool cc_finish(const cc *c, cc_jobs *jobs)
 /* --- choice -------------------------------------------------------------------------------- */
 
 /* Keep the cheaper of two. */
-static void keep(cc_jobs *best, cc_jobs *other, bool applies)
+static void keep(const cc *c, cc_jobs *best, cc_jobs *other, bool applies)
 {
-    if (applies && (best->n == 0 || other->cost < best->cost)) {
+    const bool tie = applies && other->cost == best->cost && other->vectors < best->vectors && !c->ties_first;
+    if (applies && (best->n == 0 || other->cost < best->cost || tie)) {
         cc_jobs_free(best);
         *best = *other;
         other->n = 0;
@@ -179,24 +186,24 @@ static void keep(cc_jobs *best, cc_jobs *other, bool applies)
 
 static void map_channels(const cc *c, int step, const cc_geometry *g, cc_jobs *best, cc_jobs *try)
 {
-    keep(best, try, cc_map_walk(c, step, g, try));
+    keep(c, best, try, cc_map_walk(c, step, g, try));
     if (c->net->step[step].op == TEQ_QOP_MAXPOOL)
         return;
     for (int merged = 0; merged < 2; merged++)
         for (int pixels = 1; pixels <= (merged ? c->p->array.cols : 1); pixels++) {
             if (pixels > 1 && pixels * c->net->step[step].n_out > c->p->array.cols)
                 break;
-            keep(best, try, cc_map_row(c, step, g, pixels, merged, try));
+            keep(c, best, try, cc_map_row(c, step, g, pixels, merged, try));
         }
 }
 
 static void map_planes(const cc *c, int step, const cc_geometry *g, cc_jobs *best, cc_jobs *try)
 {
-    keep(best, try, cc_map_band(c, step, g, try));
+    keep(c, best, try, cc_map_band(c, step, g, try));
     for (int rows = 1; rows <= g->o[0] && rows * g->o[1] <= c->p->array.cols; rows++)
-        keep(best, try, cc_map_rows(c, step, g, rows, try));
+        keep(c, best, try, cc_map_rows(c, step, g, rows, try));
     for (int rows = 1; c->chain && rows * g->o[1] <= c->p->array.cols / 2; rows++)
-        keep(best, try, cc_map_chain(c, step, g, rows, try));
+        keep(c, best, try, cc_map_chain(c, step, g, rows, try));
 }
 
 bool cc_map(const cc *c, int step, cc_jobs *best)

@@ -317,6 +317,44 @@ static void unfold_chooses(void **state)
     unfold_chooses_for("int8");
 }
 
+/* --- ties ------------------------------------------------------------------------------------ */
+
+/* Of mappings of equal cycles that of fewest vectors; the first one, if that is asked for, has as many or more. */
+static void ties(void **state)
+{
+    (void)state;
+    teq_target t;
+    teq_core_params p = core_of("64x32", "shift4", &t);
+    uint64_t vectors[2] = {0}, cycles[2] = {0};
+    int fewer = 0;
+    for (int i = 0; i < 20; i++) {
+        random_state = first_seed * 1000003 + (uint64_t)i;
+        teq_qnet *net = random_qnet(&random_state, &t, &depthwise);
+        assert_non_null(net);
+        uint64_t of[2] = {0};
+        for (int first = 0; first < 2; first++) {
+            const teq_compile_options o = {.ties_first = first};
+            teq_error err = {0};
+            teq_compiled *c = teq_compile(net, &p, &o, &err);
+            if (!c)
+                fail_msg("seed %llu, network %d: %s", (unsigned long long)first_seed, i, err.message);
+            for (uint32_t k = 0; k < c->n_layers; k++)
+                of[first] += c->layer[k].vectors;
+            vectors[first] += of[first], cycles[first] += c->cycles;
+            teq_compiled_free(c);
+        }
+        if (of[0] > of[1])
+            fail_msg("seed %llu, network %d: expected at most %llu vectors, got %llu", (unsigned long long)first_seed, i,
+                     (unsigned long long)of[1], (unsigned long long)of[0]);
+        fewer += of[0] < of[1];
+        teq_qnet_free(net);
+    }
+    print_message("ties by vectors / the first: %llu / %llu vectors, %llu / %llu cycles; fewer in %d of 20 networks\n",
+                  (unsigned long long)vectors[0], (unsigned long long)vectors[1], (unsigned long long)cycles[0],
+                  (unsigned long long)cycles[1], fewer);
+    assert_true(fewer >= 5);
+}
+
 /* --- refusals ------------------------------------------------------------------------------- */
 
 /* The size that is asked for is enough, one word less is not. */
@@ -412,7 +450,7 @@ int main(void)
         cmocka_unit_test(shift4_16x16), cmocka_unit_test(shift4_wide), cmocka_unit_test(shift4_shallow),
         cmocka_unit_test(shift4_depthwise), cmocka_unit_test(shift4_4x4), cmocka_unit_test(shift5_8x8),
         cmocka_unit_test(shift4_16x32), cmocka_unit_test(shift4_chains), cmocka_unit_test(int8_chains), cmocka_unit_test(shift4_32x32), cmocka_unit_test(int8_16x16),
-        cmocka_unit_test(int5_8x8), cmocka_unit_test(shift4_bare), cmocka_unit_test(mobilenet), cmocka_unit_test(unfolded), cmocka_unit_test(unfold_chooses),
+        cmocka_unit_test(int5_8x8), cmocka_unit_test(shift4_bare), cmocka_unit_test(mobilenet), cmocka_unit_test(unfolded), cmocka_unit_test(unfold_chooses), cmocka_unit_test(ties),
         cmocka_unit_test(memories), cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests_name("compile", tests, seed_from_environment, NULL);

@@ -152,8 +152,8 @@ static bool interpret(const teq_compiled *c, const uint8_t *codes, recorder *r, 
     return ok;
 }
 
-bool beats_record(const teq_qnet *net, const teq_array_params *p, const uint8_t *codes, beats *out, bool *refused,
-                  teq_error *err)
+bool beats_record(const teq_qnet *net, const teq_array_params *p, bool ties_first, const uint8_t *codes, beats *out,
+                  bool *refused, teq_error *err)
 {
     // memories as large as a core can have: what fits is not the question here
     teq_core_params core = TEQ_CORE_DEFAULT;
@@ -163,7 +163,7 @@ bool beats_record(const teq_qnet *net, const teq_array_params *p, const uint8_t 
     core.array.pipe = false;       // a core has none; the order is the same
     *out = (beats){.params = *p};
     *refused = false;
-    const teq_compile_options least = {.unfold = TEQ_UNFOLD_VECTORS};
+    const teq_compile_options least = {.unfold = TEQ_UNFOLD_VECTORS, .ties_first = ties_first};
     teq_compiled *c = teq_core_params_check(&core, err) ? teq_compile(net, &core, &least, err) : NULL;
     if (!c) {
         *refused = err->status != TEQ_ERR_MEMORY;

@@ -26,10 +26,10 @@ typedef struct {
     size_t       n_input;          // codes of the input as stored, unfolded or not
 } beats;
 
-// `codes` is a sample of the input tensor. *refused with false: no core can have these
+// `codes` is a sample of the input tensor; ties_first as in teq_compile_options. *refused with false: no core can have these
 // parameters, or the compiler finds no program; any other false is a failure.
-bool beats_record(const teq_qnet *net, const teq_array_params *p, const uint8_t *codes, beats *out, bool *refused,
-                  teq_error *err);
+bool beats_record(const teq_qnet *net, const teq_array_params *p, bool ties_first, const uint8_t *codes, beats *out,
+                  bool *refused, teq_error *err);
 void beats_free(beats *b);
 
 // The load that vector v meets.

@@ -93,6 +93,13 @@ energy-latched: energy-latches ## the tallest tiles with LATCH_WORDS partial sum
 	+@$(MAKE) --no-print-directory energy DESIGNS=synth/asic/wide.txt SHAPE='$(lastword $(TALL_SHAPES))' TILES='$(TALL_TILES)' \
 	    PSUM_DEPTH=$(LATCH_WORDS) LATCHES=$(REPORTS)/energy_latches.json ENERGY_RULES= ENERGY_LOSSES=1 ENERGY_REPORT=$(REPORTS)/energy_latched.json
 
+# Widths of values and products, and residues, chosen by what they cost in accuracy.
+WIDTH_TILES ?= shift_5_5_n4 shift_5_6_n4 shift_6_6_n4 shift_6_7_n4 shift_n4 shift_7_8_n4 shift_8_8_n4 shift_k2_n4 shift_k8_n5 int8_booth_n7 int5_n4
+.PHONY: energy-widths
+energy-widths: ## shift tiles by widths of values and products and by residues: area, energy, accuracy (docs/trials.md)
+	+@$(MAKE) --no-print-directory energy DESIGNS=synth/asic/widths.txt SHAPE=16x32 TILES='$(WIDTH_TILES)' \
+	    ENERGY_RULES= ENERGY_REPORT=$(REPORTS)/energy_widths.json
+
 # The simulator on circuits that are added up by hand. (The library reader is the front end of
 # a program: it never frees.)
 TESTS_FAST += synth.energy

@@ -127,6 +127,7 @@ cJSON *result_json(const job *j, const cells *lib, const plan *p, const work_res
     put(r, "psum_ge", w->psum_ge, 1);
     put(r, "path_ns", w->path_ns, 3);
     cJSON_AddStringToObject(r, "order", w->in_core_order ? "core" : "schedule");
+    cJSON_AddStringToObject(r, "ties", !w->in_core_order ? "" : p->ties_first ? "first" : "vectors");
     put(r, "bits_avg", w->bits.all, 3);
     put(r, "bits_weights", w->bits.weights, 3);
     put(r, "bits_activations", w->bits.activations, 3);
@@ -185,6 +186,7 @@ static cJSON *flat_row(const job *jobs, int n, const job *j, const cJSON *row)
     cJSON_AddStringToObject(r, "network", j->net->name);
     cJSON_AddStringToObject(r, "format", j->format);
     cJSON_AddStringToObject(r, "order", text(j->row, "order"));
+    cJSON_AddStringToObject(r, "ties", text(j->row, "ties"));
     cJSON_AddNumberToObject(r, "bits_avg", number(j->row, "bits_avg"));
     for (const char *const *k = (const char *const[]){"expected_loss", "energy_nj", "accuracy", "accuracy_float", "loss_points", NULL}; *k; k++)
         put(r, *k, number(j->quantized, *k), 3);

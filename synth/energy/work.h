@@ -31,6 +31,8 @@ typedef struct {
     double   period_ns;
     uint16_t psum_depth;           // words of the memory of partial sums; not of engine count
     ram_latches latches;           // what it is made of
+    bool     ties_first;           // of the compiler: the mapping (teq/compile.h)
+    uint64_t other_vectors;        // a mapping of so many vectors has been measured: no other like it; 0: none
     const char *activity;          // no estimate, but a file for OpenSTA: what first_runs runs do to each pin; or NULL
 } plan;
 
@@ -60,6 +62,8 @@ typedef struct {
     double       area_ge, path_ns; // of the design
     double       psum_ge;          // of its memory of partial sums, if that is one of latches
     bool         in_core_order;    // else in that of teq/schedule.h
+    uint64_t     vectors;          // of the core's order, an inference
+    bool         is_like_other;    // nothing measured: plan.other_vectors
 } work_result;
 
 typedef struct {

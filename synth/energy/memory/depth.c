@@ -62,7 +62,7 @@ int main(int argc, char **argv)
                 }
                 p.rows = (uint16_t)rows, p.cols = p.n_requant = (uint16_t)cols;
                 p.psum_depth = (uint16_t)depth, p.chain = chain;
-                if (!beats_record(net, &p, codes, &b, &refused, &err)) {
+                if (!beats_record(net, &p, false, codes, &b, &refused, &err)) {
                     fprintf(stderr, "depth: %s\n", err.message);
                     status = 1;
                 } else {
