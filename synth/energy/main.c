@@ -344,6 +344,15 @@ static void design_facts(const settings *o, const job *j, const netlist *n, work
     free(text);
 }
 
+// A result with what is known of the design, as it is kept.
+static cJSON *finished(const settings *o, const job *j, const work *w, const plan *p, work_result *r)
+{
+    design_facts(o, j, w->netlist, r);
+    if (r->settle_ps > 1000 * p->period_ns)
+        die("%s: settles %.2f ns after the edge, the period is %g ns (--period)", j->design, 1e-3 * r->settle_ps, p->period_ns);
+    return result_json(j, w->lib, p, r);
+}
+
 // fJ a multiply-accumulate with partial sums, of the whole network.
 static double total_of(const cJSON *result)
 {
@@ -379,19 +388,14 @@ static _Noreturn void run_job(const settings *o, const job *j)
         netlist_write_direct(&n, path, "clk_i");
         exit(0);
     }
-    design_facts(o, j, &n, &result);
-    if (result.settle_ps > 1000 * o->plan.period_ns)
-        die("%s: settles %.2f ns after the edge, the period is %g ns (--period)", j->design, 1e-3 * result.settle_ps,
-            o->plan.period_ns);
-    cJSON *row = result_json(j, &lib, &o->plan, &result);
-    if (result.in_core_order) {    // each design gets the better of two mappings
+    cJSON *row = finished(o, j, &w, &o->plan, &result);
+    if (result.in_core_order) { // each design gets the better of two mappings
         plan second = o->plan;
         second.ties_first = true;
         second.other_vectors = result.vectors;
         if (!work_run(&w, &second, &result, &err))
             die("%s", err.message);
-        design_facts(o, j, &n, &result);
-        cJSON *other = result.is_like_other ? NULL : result_json(j, &lib, &second, &result);
+        cJSON *other = result.is_like_other ? NULL : finished(o, j, &w, &second, &result);
         if (other && total_of(other) < total_of(row))
             row = other;
     }
