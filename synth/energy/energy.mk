@@ -91,7 +91,7 @@ LATCH_WORDS ?= 32
 .PHONY: energy-latched
 energy-latched: energy-latches ## the tallest tiles with LATCH_WORDS partial sums a column in latches (docs/trials.md)
 	+@$(MAKE) --no-print-directory energy DESIGNS=synth/asic/wide.txt SHAPE='$(lastword $(TALL_SHAPES))' TILES='$(TALL_TILES)' \
-	    PSUM_DEPTH=$(LATCH_WORDS) LATCHES=$(REPORTS)/energy_latches.json ENERGY_RULES= ENERGY_LOSSES=1 ENERGY_REPORT=$(REPORTS)/energy_latched.json
+	    PSUM_DEPTH=$(LATCH_WORDS) LATCHES=$(REPORTS)/energy_latches.json ENERGY_RULES= ENERGY_LOSSES='0.9 1' ENERGY_REPORT=$(REPORTS)/energy_latched.json
 
 # Widths of values and products, and residues, chosen by what they cost in accuracy.
 WIDTH_TILES ?= shift_5_5_n4 shift_5_6_n4 shift_6_6_n4 shift_6_7_n4 shift_n4 shift_7_8_n4 shift_8_8_n4 shift_k2_n4 shift_k8_n5 int8_booth_n7 int5_n4
