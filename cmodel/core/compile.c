@@ -201,10 +201,10 @@ static bool run(cc *c, teq_compiled *out)
 }
 
 static teq_compiled *compile_as_is(const teq_qnet *net, const teq_core_params *p, const teq_compile_options *options,
-                                   teq_error *err)
+                                   bool ties_first, teq_error *err)
 {
     teq_compiled *out = calloc(1, sizeof *out);
-    cc c = {.net = net, .p = p, .early = !options->input_first, .chain = p->array.chain, .ties_first = options->ties_first, .err = err};
+    cc c = {.net = net, .p = p, .early = !options->input_first, .chain = p->array.chain, .ties_first = ties_first, .err = err};
     c.storage = calloc((size_t)net->n_tensors, sizeof *c.storage);
     c.view = calloc((size_t)net->n_tensors, sizeof *c.view);
     bool ok = out && c.storage && c.view;
@@ -239,7 +239,28 @@ static uint64_t vectors_of(const teq_compiled *c)
     return n;
 }
 
-/* Both ways are compiled, and the better one kept. */
+/* Is `a` better for what is asked for? */
+static bool is_better(const teq_compiled *a, const teq_compiled *b, const teq_compile_options *options)
+{
+    const uint64_t va = vectors_of(a), vb = vectors_of(b);
+    if (options->unfold == TEQ_UNFOLD_VECTORS)
+        return va < vb || (va == vb && a->cycles < b->cycles);
+    return a->cycles < b->cycles || (a->cycles == b->cycles && va < vb);
+}
+
+/* The better one of two ways to settle ties (estimates of cycles tie where the cycles themselves
+ * may differ); NULL: none compiles, `err` says why. */
+static teq_compiled *compile_ties(const teq_qnet *net, const teq_core_params *p, const teq_compile_options *options, teq_error *err)
+{
+    teq_error none = {0};
+    teq_compiled *first = compile_as_is(net, p, options, true, err);
+    teq_compiled *fewest = first && !options->ties_first ? compile_as_is(net, p, options, false, &none) : NULL;
+    const bool better = fewest && is_better(fewest, first, options);
+    teq_compiled_free(better ? first : fewest);
+    return better ? fewest : first;
+}
+
+/* All ways are compiled, and the best one kept. */
 teq_compiled *teq_compile(const teq_qnet *net, const teq_core_params *p, const teq_compile_options *options, teq_error *err)
 {
     static const teq_compile_options defaults = {0};
@@ -251,15 +272,14 @@ teq_compiled *teq_compile(const teq_qnet *net, const teq_core_params *p, const t
         options = &defaults;
     if (!teq_core_params_check(p, err) || !teq_qnet_check(net, err))
         return NULL;
-    teq_compiled *plain = compile_as_is(net, p, options, err), *other = NULL;
-    if (options->unfold != TEQ_UNFOLD_NEVER && cc_unfold(net, &unfolded)) {
-        other = compile_as_is(&unfolded, p, options, &none);
+    teq_compiled *plain = compile_ties(net, p, options, err), *other = NULL;
+    if (plain && options->unfold != TEQ_UNFOLD_NEVER && cc_unfold(net, &unfolded)) {
+        other = compile_ties(&unfolded, p, options, &none);
         if (other)
             cc_unfold_name(net, other);
         cc_unfold_free(&unfolded);
     }
-    const bool better = plain && other && (options->unfold == TEQ_UNFOLD_CYCLES ? other->cycles < plain->cycles
-                                                                               : vectors_of(other) < vectors_of(plain));
+    const bool better = other && is_better(other, plain, options);
     teq_compiled_free(better ? plain : other);
     return better ? other : plain;
 }

@@ -75,8 +75,8 @@ typedef enum teq_unfold {
 typedef struct teq_compile_options {
     bool input_first; /* the first layer waits for the whole input                          */
     teq_unfold unfold;
-    bool ties_first;  /* of mappings that take equal cycles, often those that the loading of
-                       * weights binds, the one found first, not that of fewest vectors        */
+    bool ties_first;  /* mappings whose estimated cycles are equal, often those that wait for their
+                       * weights: only the one found first is tried, not that of fewest vectors too */
 } teq_compile_options;
 
 /* Presets: shapes "4x4" to "64x64", "16x16" the published core, with the default memories, target
