@@ -29,7 +29,7 @@ energy_net = $(1)$(,)$(word 1,$(nets.$(1)))$(,)$(word 2,$(nets.$(1)))$(,)$(word 
 energy_options = --list $(DESIGNS) --area $(AREA_DIR) --nets $(BUILD)/energy/nets --out $(ENERGY_DIR) \
     --quantizer $(LIBTEQ) --tiles '$(TILES)' --tools $(TOOLS) --shape '$(SHAPE)' --period $(PERIOD) --psum-depth $(PSUM_DEPTH) $(if $(LATCHES),--latches $(LATCHES)) \
     --seed $(SEED) --jobs $(J) \
-    $(if $(ENERGY_LOSSES),--energy-losses '$(ENERGY_LOSSES)') --commit "$$(git describe --always --dirty 2> /dev/null)" \
+    $(if $(POINT_LOSSES),--losses '$(POINT_LOSSES)') $(if $(ENERGY_LOSSES),--energy-losses '$(ENERGY_LOSSES)') --commit "$$(git describe --always --dirty 2> /dev/null)" \
     $(foreach n,$(ENERGY_NETS),--net $(call energy_net,$(n)))
 
 .PHONY: energy energy-netlists
@@ -86,12 +86,15 @@ energy-tall: ## tiles TALL_TILES of TALL_SHAPES (docs/trials.md); mapping takes 
 	+@$(MAKE) --no-print-directory energy DESIGNS=synth/asic/wide.txt SHAPE='$(TALL_SHAPES)' TILES='$(TALL_TILES)' \
 	    ENERGY_RULES= ENERGY_LOSSES=1 ENERGY_REPORT=$(REPORTS)/energy_tall.json
 
-# The same with the partial sums in latches, measured in the same library (make energy-latches).
+# The same with the partial sums in latches, measured in the same library (make energy-latches), and the tile with
+# values and products of 6 bits; more networks for the losses that LATCH_LOSSES allows, and for energy.
 LATCH_WORDS ?= 32
+LATCH_TILES ?= shift_chain_n4 shift_chain_6_6_n4 int8_booth_n7 int5_n4
 .PHONY: energy-latched
 energy-latched: energy-latches ## the tallest tiles with LATCH_WORDS partial sums a column in latches (docs/trials.md)
-	+@$(MAKE) --no-print-directory energy DESIGNS=synth/asic/wide.txt SHAPE='$(lastword $(TALL_SHAPES))' TILES='$(TALL_TILES)' \
-	    PSUM_DEPTH=$(LATCH_WORDS) LATCHES=$(REPORTS)/energy_latches.json ENERGY_RULES= ENERGY_LOSSES='0.9 1' ENERGY_REPORT=$(REPORTS)/energy_latched.json
+	+@$(MAKE) --no-print-directory energy DESIGNS=synth/asic/wide.txt SHAPE='$(lastword $(TALL_SHAPES))' TILES='$(LATCH_TILES)' \
+	    PSUM_DEPTH=$(LATCH_WORDS) LATCHES=$(REPORTS)/energy_latches.json POINT_LOSSES=2 ENERGY_LOSSES=0.9 \
+	    ENERGY_RULES= ENERGY_REPORT=$(REPORTS)/energy_latched.json
 
 # Widths of values and products, and residues, chosen by what they cost in accuracy.
 WIDTH_TILES ?= shift_5_5_n4 shift_5_6_n4 shift_6_6_n4 shift_6_7_n4 shift_n4 shift_7_8_n4 shift_8_8_n4 shift_k2_n4 shift_k8_n5 int8_booth_n7 int5_n4
