@@ -7,9 +7,9 @@
 //
 // A word is written in the cycle after wen_i with its address waddr_i (teq_psum_word); wdata_i
 // must stand still in all of that cycle, as accumulators do whose new value was on its way with
-// wen_i. Data and clock reach the words of one bank of 16 only. rdata_o is the word at raddr_i of the last
-// cycle with ren_i, from the edge after it on (one-hot AND-OR in a bank, OR of the banks); a
-// word that is being written in that cycle is right at its end.
+// wen_i. Data and clock reach the words of one bank of 16 only. rdata_o is the word at raddr_i of
+// the last cycle with ren_i, from the edge after it on (one-hot AND-OR in a bank, OR of the
+// banks); a word that is being written in that cycle is right at its end.
 //   DEPTH 2..128 words, W >= 1, AW = ceil(log2(DEPTH))
 // Not reset.
 `default_nettype none
