@@ -201,10 +201,11 @@ static bool run(cc *c, teq_compiled *out)
 }
 
 static teq_compiled *compile_as_is(const teq_qnet *net, const teq_core_params *p, const teq_compile_options *options,
-                                   bool ties_first, teq_error *err)
+                                   bool ties_first, bool *tied, teq_error *err)
 {
     teq_compiled *out = calloc(1, sizeof *out);
-    cc c = {.net = net, .p = p, .early = !options->input_first, .chain = p->array.chain, .ties_first = ties_first, .err = err};
+    cc c = {.net = net, .p = p, .early = !options->input_first, .chain = p->array.chain, .ties_first = ties_first,
+            .tied = tied, .err = err};
     c.storage = calloc((size_t)net->n_tensors, sizeof *c.storage);
     c.view = calloc((size_t)net->n_tensors, sizeof *c.view);
     bool ok = out && c.storage && c.view;
@@ -231,7 +232,7 @@ static teq_compiled *compile_as_is(const teq_qnet *net, const teq_core_params *p
     return NULL;
 }
 
-static uint64_t vectors_of(const teq_compiled *c)
+uint64_t teq_compiled_vectors(const teq_compiled *c)
 {
     uint64_t n = 0;
     for (uint32_t i = 0; i < c->n_layers; i++)
@@ -242,7 +243,7 @@ static uint64_t vectors_of(const teq_compiled *c)
 /* Is `a` better for what is asked for? */
 static bool is_better(const teq_compiled *a, const teq_compiled *b, const teq_compile_options *options)
 {
-    const uint64_t va = vectors_of(a), vb = vectors_of(b);
+    const uint64_t va = teq_compiled_vectors(a), vb = teq_compiled_vectors(b);
     if (options->unfold == TEQ_UNFOLD_VECTORS)
         return va < vb || (va == vb && a->cycles < b->cycles);
     return a->cycles < b->cycles || (a->cycles == b->cycles && va < vb);
@@ -253,8 +254,9 @@ static bool is_better(const teq_compiled *a, const teq_compiled *b, const teq_co
 static teq_compiled *compile_ties(const teq_qnet *net, const teq_core_params *p, const teq_compile_options *options, teq_error *err)
 {
     teq_error none = {0};
-    teq_compiled *first = compile_as_is(net, p, options, true, err);
-    teq_compiled *fewest = first && !options->ties_first ? compile_as_is(net, p, options, false, &none) : NULL;
+    bool tied = false;
+    teq_compiled *first = compile_as_is(net, p, options, true, &tied, err);
+    teq_compiled *fewest = first && tied && !options->ties_first ? compile_as_is(net, p, options, false, &tied, &none) : NULL;
     const bool better = fewest && is_better(fewest, first, options);
     teq_compiled_free(better ? first : fewest);
     return better ? fewest : first;

@@ -103,6 +103,7 @@ typedef struct cc {
     bool early;        /* the input comes while the first layer runs                  */
     bool chain;        /* chained mappings are offered                                */
     bool ties_first;   /* of mappings of equal cycles the first, not that of fewest vectors */
+    bool *tied;        /* set where that made a difference                            */
     teq_error *err;
 } cc;
 

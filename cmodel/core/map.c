@@ -174,8 +174,9 @@ bool cc_finish(const cc *c, cc_jobs *jobs)
 /* Keep the cheaper of two. */
 static void keep(const cc *c, cc_jobs *best, cc_jobs *other, bool applies)
 {
-    const bool tie = applies && other->cost == best->cost && other->vectors < best->vectors && !c->ties_first;
-    if (applies && (best->n == 0 || other->cost < best->cost || tie)) {
+    const bool tie = applies && best->n && other->cost == best->cost && other->vectors < best->vectors;
+    *c->tied |= tie;
+    if (applies && (best->n == 0 || other->cost < best->cost || (tie && !c->ties_first))) {
         cc_jobs_free(best);
         *best = *other;
         other->n = 0;

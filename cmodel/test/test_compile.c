@@ -287,14 +287,13 @@ static void unfold_chooses_for(const char *target)
     random_state = first_seed;
     teq_qnet *net = random_mobilenet(&random_state, &t, 32);
     assert_non_null(net);
-    uint64_t cycles[3], vectors[3] = {0};
+    uint64_t cycles[3], vectors[3];
     uint32_t taps[3];
     for (int i = 0; i < 3; i++) {
         teq_compiled *c = check(net, &p, (teq_unfold)i, first_seed);
         assert_non_null(c);
         cycles[i] = c->cycles, taps[i] = c->n_taps;
-        for (uint32_t k = 0; k < c->n_layers; k++)
-            vectors[i] += c->layer[k].vectors;
+        vectors[i] = teq_compiled_vectors(c);
         assert_int_equal(c->c, 3);
         assert_int_equal(c->h, 32);
         assert_int_equal(c->rows, taps[i] > 1 ? 16 : 32);
@@ -330,15 +329,14 @@ static void ties(void **state)
         random_state = first_seed * 1000003 + (uint64_t)i;
         teq_qnet *net = random_qnet(&random_state, &t, &depthwise);
         assert_non_null(net);
-        uint64_t vectors[3] = {0}, cycles[3]; /* fewest vectors, fewest cycles, the first */
+        uint64_t vectors[3], cycles[3]; /* fewest vectors, fewest cycles, the first */
         static const teq_compile_options ways[3] = {{.unfold = TEQ_UNFOLD_VECTORS}, {.unfold = TEQ_UNFOLD_CYCLES}, {.ties_first = true}};
         for (int way = 0; way < 3; way++) {
             teq_error err = {0};
             teq_compiled *c = teq_compile(net, &p, &ways[way], &err);
             if (!c)
                 fail_msg("seed %llu, network %d: %s", (unsigned long long)first_seed, i, err.message);
-            for (uint32_t k = 0; k < c->n_layers; k++)
-                vectors[way] += c->layer[k].vectors;
+            vectors[way] = teq_compiled_vectors(c);
             cycles[way] = c->cycles;
             teq_compiled_free(c);
         }

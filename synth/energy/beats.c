@@ -152,8 +152,7 @@ static bool interpret(const teq_compiled *c, const uint8_t *codes, recorder *r, 
     return ok;
 }
 
-bool beats_record(const teq_qnet *net, const teq_array_params *p, bool ties_first, const uint8_t *codes, beats *out,
-                  bool *refused, teq_error *err)
+static teq_compiled *compile(const teq_qnet *net, const teq_array_params *p, bool ties_first, teq_error *err)
 {
     // memories as large as a core can have: what fits is not the question here
     teq_core_params core = TEQ_CORE_DEFAULT;
@@ -161,10 +160,26 @@ bool beats_record(const teq_qnet *net, const teq_array_params *p, bool ties_firs
     core.act_words = 1u << 17, core.wgt_words = core.prg_words = 1u << 20;
     core.array.is_double = true;
     core.array.pipe = false;       // a core has none; the order is the same
+    const teq_compile_options least = {.unfold = TEQ_UNFOLD_VECTORS, .ties_first = ties_first};
+    return teq_core_params_check(&core, err) ? teq_compile(net, &core, &least, err) : NULL;
+}
+
+bool beats_tie(const teq_qnet *net, const teq_array_params *p)
+{
+    teq_error none = {0};
+    teq_compiled *fewest = compile(net, p, false, &none), *first = compile(net, p, true, &none);
+    const bool differ = fewest && first && teq_compiled_vectors(fewest) != teq_compiled_vectors(first);
+    teq_compiled_free(fewest);
+    teq_compiled_free(first);
+    return differ;
+}
+
+bool beats_record(const teq_qnet *net, const teq_array_params *p, bool ties_first, const uint8_t *codes, beats *out,
+                  bool *refused, teq_error *err)
+{
     *out = (beats){.params = *p};
     *refused = false;
-    const teq_compile_options least = {.unfold = TEQ_UNFOLD_VECTORS, .ties_first = ties_first};
-    teq_compiled *c = teq_core_params_check(&core, err) ? teq_compile(net, &core, &least, err) : NULL;
+    teq_compiled *c = compile(net, p, ties_first, err);
     if (!c) {
         *refused = err->status != TEQ_ERR_MEMORY;
         return false;

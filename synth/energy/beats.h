@@ -32,6 +32,9 @@ bool beats_record(const teq_qnet *net, const teq_array_params *p, bool ties_firs
                   bool *refused, teq_error *err);
 void beats_free(beats *b);
 
+// Does it matter to the vectors how ties are settled (ties_first)?
+bool beats_tie(const teq_qnet *net, const teq_array_params *p);
+
 // The load that vector v meets.
 size_t beats_load_of(const beats_layer *l, size_t v);
 

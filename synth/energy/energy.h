@@ -37,6 +37,9 @@ typedef struct {
     pid_t  pid;
 } job;
 
+// A number of a report's row; NaN: there is none.
+static inline double number(const cJSON *row, const char *name) { return cJSON_GetNumberValue(cJSON_GetObjectItem(row, name)); }
+
 // quantize.c: a network in the format that a design runs, by the project's quantizer; kept
 // until the network, its samples or the quantizer change.
 typedef struct {

@@ -87,7 +87,8 @@ energy-tall: ## tiles TALL_TILES of TALL_SHAPES (docs/trials.md); mapping takes 
 	    ENERGY_RULES= ENERGY_LOSSES=1 ENERGY_REPORT=$(REPORTS)/energy_tall.json
 
 # The same with the partial sums in latches, measured in the same library (make energy-latches), and the tile with
-# values and products of 6 bits; more networks for the losses that LATCH_LOSSES allows, and for energy.
+# values and products of 6 bits; more networks for the losses allowed: POINT_LOSSES with the
+# usual objective, mixed INT on INT8, and ENERGY_LOSSES for energy.
 LATCH_WORDS ?= 32
 LATCH_TILES ?= shift_chain_n4 shift_chain_6_6_n4 int8_booth_n7 int5_n4
 .PHONY: energy-latched
@@ -189,9 +190,10 @@ energy-trials: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## en
 # Accuracy against energy. Every point is a network quantized with that loss allowed.
 LOSSES ?= 0.5 2 4## losses allowed, points, for `make pareto` beside 1
 .PHONY: pareto
+pareto: POINT_LOSSES = $(LOSSES)
 pareto: $(ENERGY_BIN) energy-netlists ## accuracy lost against energy and area: build/reports/pareto.json and .svg; LOSSES=, NET=
 	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
-	@$(ENERGY_BIN) $(energy_options) --losses '$(LOSSES)' --report $(REPORTS)/energy_points.json > $(BUILD)/energy/points.log
+	@$(ENERGY_BIN) $(energy_options) --report $(REPORTS)/energy_points.json > $(BUILD)/energy/points.log
 	+@$(MAKE) --no-print-directory energy-dna ENERGY_LOSSES= >> $(BUILD)/energy/points.log
 	@synth/energy/pareto.sh $(REPORTS)/energy_points.json $(REPORTS)/energy_dna.json $(REPORTS)/pareto.json $(REPORTS)/pareto.svg
 
@@ -209,7 +211,7 @@ energy-latches: $(MEMORY_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## a memory of p
 	@jq -r '.means[] | "ram.h, \(.for): \(.read) a bit read, \(.write) written, to tens"' $(REPORTS)/energy_latches.json
 
 TESTS_FAST += synth.psum_latch
-cmd.synth.psum_latch   = $(memory_run) $(BUILD)/synth/test/memory $(BUILD)/synth/test/latches.json $(TOOLS) $(SEED) 15 16 && \
+cmd.synth.psum_latch = $(memory_run) $(BUILD)/synth/test/memory $(BUILD)/synth/test/latches.json $(TOOLS) $(SEED) 15 16 && \
     jq -e '.rows[0] | .read_fj_bit > 0 and .write_fj_bit > .read_fj_bit / 2 and .both_fj_bit > .write_fj_bit' $(BUILD)/synth/test/latches.json
 needs.synth.psum_latch = $(MEMORY_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)
 

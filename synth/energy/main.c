@@ -56,25 +56,17 @@ static void parse_net(settings *o, char *value)
     o->net[o->n_nets++] = (net_source){name, folder, atof(scale), atoi(zero)};
 }
 
-static double of_row(const cJSON *row, const char *name)
-{
-    const cJSON *v = cJSON_GetObjectItem(row, name);
-    return cJSON_IsNumber(v) ? v->valuedouble : 0;
-}
-
 // The memory of so many words in a report of `make energy-latches`.
 static ram_latches read_latches(const char *path, unsigned words)
 {
-    char *text = read_text(path);
-    cJSON *report = cJSON_Parse(text), *row;
+    cJSON *report = read_json(path), *row;
     ram_latches m = {0};
     cJSON_ArrayForEach(row, cJSON_GetObjectItem(report, "rows"))
-        if (of_row(row, "words") == words)
-            m = (ram_latches){words, of_row(row, "read_fj_bit"), of_row(row, "write_fj_bit"), of_row(row, "idle_fj_bit"), of_row(row, "ge_bit")};
+        if (number(row, "words") == words)
+            m = (ram_latches){words, number(row, "read_fj_bit"), number(row, "write_fj_bit"), number(row, "idle_fj_bit"), number(row, "ge_bit")};
     if (m.words == 0 || !(m.read_fj > 0) || !(m.write_fj > 0) || !(m.idle_fj >= 0) || !(m.ge > 0))
         die("%s: no memory of %u words with its energies; make energy-latches writes one", path, words);
     cJSON_Delete(report);
-    free(text);
     return m;
 }
 
@@ -112,20 +104,20 @@ static settings parse(int argc, char **argv)
         while (t < sizeof texts / sizeof *texts && strcmp(texts[t].name, argv[i]))
             t++;
         double v = strtod(value, &end);
-        bool number = end > value && !*end;
+        bool is_number = end > value && !*end;
         if (t < sizeof texts / sizeof *texts)
             *texts[t].to = value;
         else if (!strcmp(argv[i], "--net"))
             parse_net(&o, value);
-        else if (!strcmp(argv[i], "--jobs") && number && v >= 1 && v <= 64)
+        else if (!strcmp(argv[i], "--jobs") && is_number && v >= 1 && v <= 64)
             o.jobs = (int)v;
-        else if (!strcmp(argv[i], "--seed") && number && v >= 0)
+        else if (!strcmp(argv[i], "--seed") && is_number && v >= 0)
             o.plan.seed = (uint64_t)v;
-        else if (!strcmp(argv[i], "--period") && number && v > 0)
+        else if (!strcmp(argv[i], "--period") && is_number && v > 0)
             o.plan.period_ns = v;
-        else if (!strcmp(argv[i], "--error") && number && v > 0 && v < 1)
+        else if (!strcmp(argv[i], "--error") && is_number && v > 0 && v < 1)
             o.plan.error = v;
-        else if (!strcmp(argv[i], "--psum-depth") && number && v >= 2 && v <= TEQ_PSUM_DEPTH_MAX && v == (int)v)
+        else if (!strcmp(argv[i], "--psum-depth") && is_number && v >= 2 && v <= TEQ_PSUM_DEPTH_MAX && v == (int)v)
             o.plan.psum_depth = (uint16_t)v;
         else
             die("%s %s: no such option, or a value out of range (--help)", argv[i], value);
@@ -307,7 +299,7 @@ static int choose_designs(job *jobs, int n)
         int need = 0, best = INT_MAX;
         if (j->dna) {
             cJSON *facts = format_facts(j->teq);
-            need = (int)cJSON_GetNumberValue(cJSON_GetObjectItem(facts, "n_max"));
+            need = (int)number(facts, "n_max");
             cJSON_Delete(facts);
         }
         for (int k = 0; j->dna && k < n; k++)
@@ -334,8 +326,8 @@ static void design_facts(const settings *o, const job *j, const netlist *n, work
     cJSON *lib = read_json(path);
     const cJSON *areas = cJSON_GetObjectItem(lib, "areas");
     for (uint32_t i = 0; i < n->n_instances; i++)
-        to->area_ge += cJSON_GetNumberValue(cJSON_GetObjectItem(areas, n->instance[i].cell->name));
-    to->area_ge /= cJSON_GetNumberValue(cJSON_GetObjectItem(lib, "nand2_area"));
+        to->area_ge += number(areas, n->instance[i].cell->name);
+    to->area_ge /= number(lib, "nand2_area");
     cJSON_Delete(lib);
     snprintf(path, sizeof path, "%.200s/%.80s.path", o->area, j->design);
     char *text = read_text(path);
@@ -351,13 +343,6 @@ static cJSON *finished(const settings *o, const job *j, const work *w, const pla
     if (r->settle_ps > 1000 * p->period_ns)
         die("%s: settles %.2f ns after the edge, the period is %g ns (--period)", j->design, 1e-3 * r->settle_ps, p->period_ns);
     return result_json(j, w->lib, p, r);
-}
-
-// fJ a multiply-accumulate with partial sums, of the whole network.
-static double total_of(const cJSON *result)
-{
-    const cJSON *rows = cJSON_GetObjectItem(result, "rows");
-    return of_row(cJSON_GetArrayItem(rows, cJSON_GetArraySize(rows) - 1), "fj_per_mac");
 }
 
 static _Noreturn void run_job(const settings *o, const job *j)
@@ -389,14 +374,13 @@ static _Noreturn void run_job(const settings *o, const job *j)
         exit(0);
     }
     cJSON *row = finished(o, j, &w, &o->plan, &result);
-    if (result.in_core_order) { // each design gets the better of two mappings
+    if (result.in_core_order && work_ties(&w, &o->plan)) { // each design gets the better of two mappings
         plan second = o->plan;
         second.ties_first = true;
-        second.other_vectors = result.vectors;
         if (!work_run(&w, &second, &result, &err))
             die("%s", err.message);
-        cJSON *other = result.is_like_other ? NULL : finished(o, j, &w, &second, &result);
-        if (other && total_of(other) < total_of(row))
+        cJSON *other = finished(o, j, &w, &second, &result);
+        if (number(other, "fj_per_mac") < number(row, "fj_per_mac"))
             row = other;
     }
     char *text = cJSON_Print(row);
@@ -410,10 +394,8 @@ static void show(const job *j, int done, int all)
 {
     const cJSON *row = j->row;
     printf("[%3d/%d] %-18s %-7s %-12s %8.1f fJ/MAC of the tile, se %.2f %%, %.0f vectors (%.0f s, %.1f Mevents/s)\n", done, all,
-           j->design, j->net->name, j->format, cJSON_GetNumberValue(cJSON_GetObjectItem(row, "fj_per_mac_tile")),
-           100 * cJSON_GetNumberValue(cJSON_GetObjectItem(row, "se")),
-           cJSON_GetNumberValue(cJSON_GetObjectItem(row, "vectors")), cJSON_GetNumberValue(cJSON_GetObjectItem(row, "seconds")),
-           cJSON_GetNumberValue(cJSON_GetObjectItem(row, "mevents_per_second")));
+           j->design, j->net->name, j->format, number(row, "fj_per_mac_tile"), 100 * number(row, "se"), number(row, "vectors"),
+           number(row, "seconds"), number(row, "mevents_per_second"));
     fflush(stdout);
 }
 

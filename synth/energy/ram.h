@@ -36,15 +36,15 @@ static inline double ram_psum_pj(const ram_use *u, double cv2)
     return cv2 * (RAM_PSUM_READ * (double)u->psum_read + RAM_PSUM_WRITE * (double)u->psum_write);
 }
 
+static inline double ram_buffer_pj(const ram_use *u, double cv2)
+{
+    return cv2 * (RAM_BUFFER_READ * (double)(u->act_read + u->weight_read) + RAM_BUFFER_WRITE * (double)u->act_write);
+}
+
 // pJ, in so many cycles of words of so many bits.
 static inline double ram_latches_pj(const ram_latches *m, const ram_use *u, uint64_t cycles, unsigned bits)
 {
     return 1e-3 * (m->read_fj * (double)u->psum_read + m->write_fj * (double)u->psum_write + m->idle_fj * (double)cycles * bits);
-}
-
-static inline double ram_buffer_pj(const ram_use *u, double cv2)
-{
-    return cv2 * (RAM_BUFFER_READ * (double)(u->act_read + u->weight_read) + RAM_BUFFER_WRITE * (double)u->act_write);
 }
 
 #endif

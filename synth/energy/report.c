@@ -21,12 +21,6 @@ static void put(cJSON *o, const char *name, double v, int digits)
         cJSON_AddNullToObject(o, name);
 }
 
-static double number(const cJSON *row, const char *name)
-{
-    const cJSON *v = cJSON_GetObjectItem(row, name);
-    return cJSON_IsNumber(v) ? v->valuedouble : NAN;
-}
-
 static const char *text(const cJSON *row, const char *name)
 {
     const char *s = cJSON_GetStringValue(cJSON_GetObjectItem(row, name));
@@ -144,6 +138,7 @@ cJSON *result_json(const job *j, const cells *lib, const plan *p, const work_res
             add_bill(&all, &b);
     }
     cJSON *total = bill_json("all", "all", &all);
+    put(r, "fj_per_mac", number(total, "fj_per_mac"), 2);
     put(r, "fj_per_mac_tile", number(total, "fj_per_mac_tile"), 2);
     put(r, "se", number(total, "se"), 5);
     put(r, "vectors", number(total, "vectors"), 0);

@@ -250,6 +250,21 @@ static double psum_pj(const state *s, const layer_energy *l, double cv2)
     return ram_latches_pj(&s->p->latches, &l->ram, l->vectors + l->loads * teq_load_cycles(p), (unsigned)p->cols * p->acc_w);
 }
 
+static bool tile_params(const work *w, const plan *p, teq_array_params *to, teq_error *err)
+{
+    const bool ok = design_params(w->design, to, err);
+    if (!is_count(w->design))
+        to->psum_depth = p->psum_depth;
+    return ok;
+}
+
+bool work_ties(const work *w, const plan *p)
+{
+    teq_array_params params;
+    teq_error none = {0};
+    return !is_count(w->design) && tile_params(w, p, &params, &none) && beats_tie(w->net, &params);
+}
+
 bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
 {
     *out = (work_result){.bits = w->dna ? teq_dna_bits(w->dna) : teq_qnet_bits(w->net)};
@@ -260,15 +275,9 @@ bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
     s->w = w;
     s->p = p;
     s->pending.clr = true;
-    bool ok = design_params(w->design, &s->params, err);
-    if (!is_count(w->design))
-        s->params.psum_depth = p->psum_depth;
-    ok = ok && open_tile(s, err) && run_network(s, err) && lower(s, err);
+    bool ok = tile_params(w, p, &s->params, err) && open_tile(s, err) && run_network(s, err) && lower(s, err);
     out->in_core_order = s->in_core_order;
-    for (int i = 0; ok && i < s->core.n_layers; i++)
-        out->vectors += s->core.layer[i].n_vectors;
-    out->is_like_other = ok && p->other_vectors && out->vectors == p->other_vectors;
-    for (int i = 0; ok && !out->is_like_other && i < w->net->n_steps; i++) {
+    for (int i = 0; ok && i < w->net->n_steps; i++) {
         if (w->net->step[i].op != TEQ_QOP_DOT || (w->dna && w->net->step[i].n_w == 0))
             continue;
         if (out->n_layers == 64)
@@ -276,7 +285,7 @@ bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
         else
             ok = open_layer(s, i, &out->layer[out->n_layers++], err);
     }
-    ok = ok && (out->is_like_other || measure(s, err));
+    ok = ok && measure(s, err);
     out->psum_ge = p->latches.ge * p->latches.words * s->params.cols * s->params.acc_w;
     const double cv2 = cells_inverter_cv2(w->lib);
     for (int i = 0; ok && i < out->n_layers; i++)

@@ -32,7 +32,6 @@ typedef struct {
     uint16_t psum_depth;           // words of the memory of partial sums; not of engine count
     ram_latches latches;           // what it is made of
     bool     ties_first;           // of the compiler: the mapping (teq/compile.h)
-    uint64_t other_vectors;        // a mapping of so many vectors has been measured: no other like it; 0: none
     const char *activity;          // no estimate, but a file for OpenSTA: what first_runs runs do to each pin; or NULL
 } plan;
 
@@ -62,8 +61,6 @@ typedef struct {
     double       area_ge, path_ns; // of the design
     double       psum_ge;          // of its memory of partial sums, if that is one of latches
     bool         in_core_order;    // else in that of teq/schedule.h
-    uint64_t     vectors;          // of the core's order, an inference
-    bool         is_like_other;    // nothing measured: plan.other_vectors
 } work_result;
 
 typedef struct {
@@ -80,6 +77,9 @@ typedef struct {
 bool design_params(const design *d, teq_array_params *p, teq_error *err);
 
 bool work_run(const work *w, const plan *p, work_result *out, teq_error *err);
+
+// Is the mapping another with plan.ties_first?
+bool work_ties(const work *w, const plan *p);
 
 // Energy of the tile for all of the layer, pJ an inference, by parts: streaming and loads.
 joules layer_stream(const layer_energy *l);

@@ -93,6 +93,9 @@ teq_compiled *teq_compile(const teq_qnet *net, const teq_core_params *p, const t
                           teq_error *err);
 void teq_compiled_free(teq_compiled *c);
 
+/* Vectors that the array is given, all layers. */
+uint64_t teq_compiled_vectors(const teq_compiled *c);
+
 /* Bytes of one sample on s_axis_x, a multiple of 4. */
 size_t teq_compiled_input_size(const teq_compiled *c);
 /* Codes of one sample, as teq_qnet_encode gives them, to those bytes. */
