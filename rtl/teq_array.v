@@ -28,6 +28,7 @@ module teq_array #(
     parameter SERIAL     = 0,
     parameter CHAIN      = 0,
     parameter PIPE       = 0,
+    parameter W_LATCH    = 0,
     parameter GATE       = 0,
     parameter ADDER      = "cells",
     parameter ADDR_W     = 7                      // max(1, ceil(log2(PSUM_DEPTH)))
@@ -100,6 +101,9 @@ module teq_array #(
         if (IS_COUNT && PIPE != 0) begin : g_bad_pipe
             PIPE_of_engine_count_must_be_0 u_error ();
         end
+        if (IS_COUNT && W_LATCH != 0) begin : g_bad_w_latch
+            W_LATCH_of_engine_count_must_be_0 u_error ();
+        end
         if (IS_COUNT && PSUM_DEPTH != 1) begin : g_bad_count
             PSUM_DEPTH_of_engine_count_must_be_1 u_error ();
         end
@@ -135,7 +139,8 @@ module teq_array #(
             end
         end
         if (DOUBLE != 0) begin : g_double
-            assign s_axis_w_tready = ~shadow_full_q | swap;
+            // latches take a beat before the edge at which a swap reads them
+            assign s_axis_w_tready = ~shadow_full_q | ((W_LATCH == 0) & swap);
             always @(posedge clk_i)
                 if (!rst_ni) begin
                     shadow_full_q <= 1'b0;
@@ -309,7 +314,7 @@ module teq_array #(
             teq_tile #(
                 .ENGINE(ENGINE), .ROWS(ROWS), .COLS(COLS), .N_MAX(N_MAX), .K_RES(K_RES), .MB(MB), .PW(PW),
                 .ACC_W(ACC_W), .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(DOUBLE),
-                .PSUM(PSUM_DEPTH > 1), .CHAIN(CHAIN), .PIPE(PIPE), .GATE(GATE), .ADDER(ADDER)
+                .PSUM(PSUM_DEPTH > 1), .CHAIN(CHAIN), .PIPE(PIPE), .W_LATCH(W_LATCH), .GATE(GATE), .ADDER(ADDER)
             ) u_tile (
                 .clk_i(clk_i),
                 .load_i(group_q & {LOAD_CYCLES{w_beat}}), .swap_i(swap), .w_i(w_words),

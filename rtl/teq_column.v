@@ -9,7 +9,8 @@
 // in cycles with acc_en_i high; sum_o is the new value, acc_o the register.
 // Weights are loaded in one cycle by load_i. With DOUBLE = 1 that fills a second
 // set of registers, and swap_i makes it the active one; with DOUBLE = 0 they are
-// active at once and swap_i is ignored. One clock gate serves a whole set.
+// active at once and swap_i is ignored. One clock gate serves a whole set. W_LATCH = 1: load_i
+// fills latches, half a cycle early (teq_weight_word); what reads them is teq_tile's contract.
 // The accumulator's clock stands still while a column without weights adds zero to zero
 // (GATE = 1): narrow layers leave most columns so.
 // PIPE = 1: a register inside the sum, which takes the products in cycles with sum_en_i
@@ -18,19 +19,20 @@
 // PSUM = 0 leaves the psum_i input out. Parameters as in teq_tile. Not reset.
 `default_nettype none
 module teq_column #(
-    parameter ENGINE = "shift",
-    parameter ROWS   = 16,
-    parameter N_MAX  = 4,
-    parameter K_RES  = 4,
-    parameter MB     = 7,
-    parameter PW     = 7,
-    parameter ACC_W  = 15,
-    parameter DOUBLE = 1,
-    parameter PSUM   = 1,
-    parameter PIPE   = 0,
-    parameter GATE   = 0,
-    parameter ADDER  = "cells",
-    parameter X_W    = 28                         // bits of a row's broadcast, set by teq_tile
+    parameter ENGINE  = "shift",
+    parameter ROWS    = 16,
+    parameter N_MAX   = 4,
+    parameter K_RES   = 4,
+    parameter MB      = 7,
+    parameter PW      = 7,
+    parameter ACC_W   = 15,
+    parameter DOUBLE  = 1,
+    parameter PSUM    = 1,
+    parameter PIPE    = 0,
+    parameter W_LATCH = 0,
+    parameter GATE    = 0,
+    parameter ADDER   = "cells",
+    parameter X_W     = 28                         // bits of a row's broadcast, set by teq_tile
 ) (
     input  wire                clk_i,
     //Weights
@@ -67,17 +69,29 @@ module teq_column #(
     generate
         if (DOUBLE != 0) begin : g_double
             wire [ROWS*W_W:0] w_next;
-            teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_next (
-                .clk_i(clk_i), .en_i(load_i), .d_i({w_zero_i, w_i}), .q_o(w_next)
-            );
+            if (W_LATCH != 0) begin : g_latch
+                teq_weight_word #(.W(ROWS*W_W+1)) u_next (
+                    .clk_i(clk_i), .en_i(load_i), .d_i({w_zero_i, w_i}), .q_o(w_next)
+                );
+            end else begin : g_reg
+                teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_next (
+                    .clk_i(clk_i), .en_i(load_i), .d_i({w_zero_i, w_i}), .q_o(w_next)
+                );
+            end
             teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_w (
                 .clk_i(clk_i), .en_i(swap_i), .d_i(w_next), .q_o({idle, w})
             );
         end else begin : g_single
             wire unused_swap = swap_i;
-            teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_w (
-                .clk_i(clk_i), .en_i(load_i), .d_i({w_zero_i, w_i}), .q_o({idle, w})
-            );
+            if (W_LATCH != 0) begin : g_latch
+                teq_weight_word #(.W(ROWS*W_W+1)) u_w (
+                    .clk_i(clk_i), .en_i(load_i), .d_i({w_zero_i, w_i}), .q_o({idle, w})
+                );
+            end else begin : g_reg
+                teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_w (
+                    .clk_i(clk_i), .en_i(load_i), .d_i({w_zero_i, w_i}), .q_o({idle, w})
+                );
+            end
         end
 
         for (i = 0; i < ROWS; i = i + 1) begin : g_row

@@ -32,6 +32,8 @@
 //   PSUM        feedback from a partial-sum memory
 //   CHAIN       chained vectors; COLS even. 0: chain_i is ignored
 //   PIPE        a register inside the columns' sums. 0: sum_en_i is ignored
+//   W_LATCH     weights come in through latches (teq_weight_word). Then not in a cycle with load_i:
+//               swap_i (DOUBLE = 1), acc_en_i or with PIPE = 1 sum_en_i (DOUBLE = 0)
 //   GATE        1 clock gates, 0 enable flip-flops
 //   ADDER       "cells" full adders to be kept, "plain" `+` for FPGA
 `default_nettype none
@@ -50,6 +52,7 @@ module teq_tile #(
     parameter PSUM      = 1,
     parameter CHAIN     = 0,
     parameter PIPE      = 0,
+    parameter W_LATCH   = 0,
     parameter GATE      = 0,
     parameter ADDER     = "cells"
 ) (
@@ -125,6 +128,9 @@ module teq_tile #(
         if (PIPE < 0 || PIPE > 1) begin : g_bad_pipe
             PIPE_must_be_0_or_1 u_error ();
         end
+        if (W_LATCH < 0 || W_LATCH > 1) begin : g_bad_w_latch
+            W_LATCH_must_be_0_or_1 u_error ();
+        end
         if (DOUBLE < 0 || DOUBLE > 1 || PSUM < 0 || PSUM > 1 || GATE < 0 || GATE > 1) begin : g_bad_flag
             DOUBLE_PSUM_and_GATE_must_be_0_or_1 u_error ();
         end
@@ -174,8 +180,8 @@ module teq_tile #(
 
             teq_column #(
                 .ENGINE(ENGINE), .ROWS(ROWS), .N_MAX(N_MAX), .K_RES(K_RES), .MB(MB), .PW(PW),
-                .ACC_W(ACC_W), .DOUBLE(DOUBLE), .PSUM(PSUM | LOWER), .PIPE(PIPE), .GATE(GATE), .ADDER(ADDER),
-                .X_W(X_W)
+                .ACC_W(ACC_W), .DOUBLE(DOUBLE), .PSUM(PSUM | LOWER), .PIPE(PIPE), .W_LATCH(W_LATCH),
+                .GATE(GATE), .ADDER(ADDER), .X_W(X_W)
             ) u_column (
                 .clk_i(clk_i),
                 .load_i(load_i[i/LOAD_COLS]), .swap_i(swap_i),

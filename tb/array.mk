@@ -20,6 +20,10 @@ $(call array_config,shift_4x4_latch,verilator cov,fast,shift,4,4,4,5,1,4,5,3,$(P
 $(call array_config,shift_8x8_latch_chain,verilator,slow,shift,8,8,4,5,4,8,17,5,$(PUBLISHED) PSUM_LATCH=1 PIPE=1 CHAIN=1 ADDER=plain)
 $(call array_config,shift_4x4_latch_small,icarus,fast,shift,4,4,3,3,2,2,2,1,K_RES=2 MB=6 PW=6 ACC_W=13 PSUM_LATCH=1 ADDER=plain)
 $(call array_config,booth8_4x4_latch,verilator,slow,booth,4,4,7,8,2,4,40,6,ACC_W=23 PSUM_LATCH=1 GATE=1)
+# Weights through latches.
+$(call array_config,shift_4x4_w_latch,verilator cov,fast,shift,4,4,4,5,1,4,5,3,$(PUBLISHED) W_LATCH=1 GATE=1)
+$(call array_config,shift_4x4_w_latch_single,icarus,fast,shift,4,4,3,3,2,2,4,2,K_RES=2 MB=6 PW=6 ACC_W=13 W_LATCH=1 DOUBLE=0 ADDER=plain)
+$(call array_config,booth8_8x8_w_latch_pipe,verilator,slow,booth,8,8,7,8,2,4,40,6,ACC_W=23 W_LATCH=1 PIPE=1 GATE=1)
 $(call array_config,shift_4x4_serial,verilator cov,fast,shift,4,4,4,5,4,4,5,3,$(PUBLISHED) SERIAL=1 ADDER=plain)
 $(call array_config,shift_4x4_serial_small,icarus,fast,shift,4,4,3,3,2,4,4,2,K_RES=2 MB=6 PW=6 ACC_W=13 SERIAL=1 ADDER=plain)
 $(call array_config,shift_8x16_chain,verilator cov,fast,shift,8,16,4,5,4,16,5,3,$(PUBLISHED) CHAIN=1 GATE=1 ADDER=plain)

@@ -20,6 +20,7 @@ bool array_params(bench *b, teq_array_params *p) {
     p->serial = bench_param_or(b, "SERIAL", 0);
     p->chain = bench_param_or(b, "CHAIN", 0);
     p->pipe = bench_param_or(b, "PIPE", 0);
+    p->w_latch = bench_param_or(b, "W_LATCH", 0);
     p->psum_depth = (uint16_t)bench_param_or(b, "PSUM_DEPTH", p->psum_depth);
     p->n_requant = (uint16_t)bench_param(b, "N_REQUANT");
     const bool good = engine ? teq_array_engine_parse(engine, &p->engine, &err) && teq_array_params_check(p, &err)

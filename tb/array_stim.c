@@ -101,8 +101,8 @@ static array_plan *plan(array_stim *s, unsigned index) {
         pl->rows = index - 2;
         pl->n_vectors = 1;
     }
-    if (ph->is_full_speed && pl->n_vectors < teq_load_cycles(p))
-        pl->n_vectors = teq_load_cycles(p) + below(s, 2) * below(s, 4);
+    if (ph->is_full_speed && pl->n_vectors < teq_hiding_vectors(p))
+        pl->n_vectors = teq_hiding_vectors(p) + below(s, 2) * below(s, 4);
     return pl;
 }
 

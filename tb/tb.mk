@@ -126,7 +126,7 @@ $(GATES)/rtl/made: $(wildcard $(RTL)/*.v $(RTL)/*.vh $(RTL)/*/*.v $(RTL)/*/*.vh)
 # $(call netlist_rules,NAME,CONFIG)
 define netlist_rules
 netlist.$(1).$(2) = $(TB_BUILD)/$(1)/$(2)/netlist/netlist.v $(GATES)/cells.v $(if $(filter teq_core,$(top.$(1))),$(RTL)/teq_ram.v)
-$(TB_BUILD)/$(1)/$(2)/netlist/netlist.v: $(params_file) $(GATES)/cells.v $(wildcard synth/asic/*.tcl synth/asic/*.abc) \
+$(TB_BUILD)/$(1)/$(2)/netlist/netlist.v: $(params_file) $(GATES)/cells.v $(wildcard synth/asic/*.tcl synth/asic/*.abc synth/asic/latch/*.v) \
     $$(wildcard $$(RTL)/*.v $$(RTL)/*/*.v) $(if $(filter teq_core,$(top.$(1))),$(GATES)/rtl/made)
 	@echo "  SYNTH $(1).$(2)"
 	@mkdir -p $$(@D)

@@ -33,7 +33,7 @@ static void cycle(bench *b, state *s) {
     if (array_stim_must_accept(&s->stim))
         bench_check(b, s->in.s_axis_a_tvalid && s->out.s_axis_a_tready,
                     "a bubble: tiles of at least %u vectors, no stalls; s_axis_a: expected valid 1 ready 1, got %d %d",
-                    teq_load_cycles(&s->params), s->in.s_axis_a_tvalid, s->out.s_axis_a_tready);
+                    teq_hiding_vectors(&s->params), s->in.s_axis_a_tvalid, s->out.s_axis_a_tready);
     bench_tick(b);
     array_stim_taken(&s->stim, &s->out, &s->in);
     teq_array_step(&s->model, &s->in);

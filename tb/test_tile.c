@@ -19,7 +19,7 @@ typedef enum engine { SHIFT, SELECT, BOOTH, BW } engine;
 typedef struct tile {
     engine engine;
     unsigned rows, cols, load_cols, na_max, w_w;
-    bool is_double, has_psum, has_chain, has_pipe;
+    bool is_double, has_psum, has_chain, has_pipe, has_latch;
     unsigned n_max, k_res, mb, pw;
     uint64_t acc_mask;
     /* registers, and whether they have been written */
@@ -128,14 +128,20 @@ static void choose(bench *b, const tile *t, tile_in *in, unsigned n_bits) {
     const unsigned groups = t->cols / t->load_cols;
     in->zero = (1u << n_bits) - 1;
     in->load = rng_chance(&b->rng, 64) ? UINT64_C(1) << rng_below(&b->rng, groups) : 0;
-    if (dut_cycle() < groups) in->load = UINT64_C(1) << dut_cycle(); /* all columns, first */
-    in->swap = dut_cycle() == groups || rng_chance(&b->rng, 12);
+    if (dut_cycle() <= groups) /* all columns, first; before cycle 1 the clock has not fallen */
+        in->load = dut_cycle() ? UINT64_C(1) << (dut_cycle() - 1) : 0;
+    in->swap = dut_cycle() == groups + 1 || rng_chance(&b->rng, 12);
     in->x_en = rng_chance(&b->rng, 224);
     in->sum_en = rng_chance(&b->rng, 200);
     in->acc_en = rng_chance(&b->rng, 224);
     in->clr = rng_chance(&b->rng, 24);
     in->psum_sel = rng_chance(&b->rng, 24);
     in->chain = t->has_chain ? rng_chance(&b->rng, 100) : in->swap; /* CHAIN = 0: no meaning */
+    if (t->has_latch && in->load) { /* what reads the weights looks away */
+        if (t->is_double) in->swap = false;
+        else if (t->has_pipe) in->sum_en = false;
+        else in->acc_en = false;
+    }
     for (unsigned i = 0; i < t->load_cols * t->rows; i++) in->w[i] = random_weight(b, t);
     for (unsigned col = 0; col < t->load_cols; col++) /* columns that a layer does not use */
         if (rng_chance(&b->rng, 64))
@@ -223,6 +229,7 @@ void bench_run(bench *b) {
     t->has_psum = bench_param_or(b, "PSUM", 1);
     t->has_chain = bench_param_or(b, "CHAIN", 0);
     t->has_pipe = bench_param_or(b, "PIPE", 0);
+    t->has_latch = bench_param_or(b, "W_LATCH", 0);
     t->n_max = (unsigned)bench_param(b, "N_MAX");
     t->k_res = (unsigned)bench_param_or(b, "K_RES", 4);
     t->mb = (unsigned)bench_param_or(b, "MB", 7);

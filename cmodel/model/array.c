@@ -71,7 +71,7 @@ static bool swap(const teq_array *a)
 
 static bool w_tready(const teq_array *a)
 {
-    return a->params.is_double ? !a->shadow_full || swap(a) : !a->active;
+    return a->params.is_double ? !a->shadow_full || (!a->params.w_latch && swap(a)) : !a->active;
 }
 
 static bool a_tready(const teq_array *a)

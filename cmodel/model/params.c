@@ -96,6 +96,13 @@ static bool check_pipe(const teq_array_params *p, teq_error *err)
     return true;
 }
 
+static bool check_w_latch(const teq_array_params *p, teq_error *err)
+{
+    if (p->w_latch && p->engine == TEQ_ARRAY_COUNT)
+        return teq_fail(err, TEQ_ERR_ARG, "W_LATCH: got 1, expected 0 with engine count");
+    return true;
+}
+
 bool teq_array_params_check(const teq_array_params *p, teq_error *err)
 {
     unsigned n_top = p->engine == TEQ_ARRAY_SELECT ? 4 : TEQ_N_MAX;
@@ -107,7 +114,7 @@ bool teq_array_params_check(const teq_array_params *p, teq_error *err)
            divides("LOAD_COLS", p->load_cols, p->cols, err) &&
            divides("N_REQUANT", p->n_requant, p->cols, err) &&
            in_range("PSUM_DEPTH", p->psum_depth, 1, TEQ_PSUM_DEPTH_MAX, err) && check_engine(p, err) && check_serial(p, err) &&
-           check_chain(p, err) && check_pipe(p, err);
+           check_chain(p, err) && check_pipe(p, err) && check_w_latch(p, err);
 }
 
 teq_engine_caps teq_array_caps(const teq_array_params *p)

@@ -11,7 +11,7 @@
 //   common NAME=VALUE ...                         parameters of every tile
 //   shape  ROWSxCOLS                              every engine is built at each of these
 //   engine NAME N [at=ROWSxCOLS] [top=MODULE] [fpga=1] NAME=VALUE ...
-//          top: teq_tile; a *_tile gets ROWS, COLS and LOAD_COLS from the shape
+//          top: teq_tile; a *_tile gets ROWS, COLS from the shape, and LOAD_COLS where it names none
 //   variant KIND ROWSxCOLS NAME=VALUE ...         every engine again, other parameters (not one `at`
 //                                                 another shape); other tops than teq_tile with KIND
 //                                                 double only
@@ -75,8 +75,10 @@ static void set_shape(design *d, const options *o, const char *shape)
     char text[40];
     snprintf(text, sizeof text, "ROWS %d COLS %d", d->rows, d->cols);
     put_params(d->params, sizeof d->params, text);
-    snprintf(text, sizeof text, "LOAD_COLS %d", d->cols < 2 ? 1 : 2);
-    put_params(d->params, sizeof d->params, text);
+    if (!strstr(d->params, "LOAD_COLS ")) {
+        snprintf(text, sizeof text, "LOAD_COLS %d", d->cols < 2 ? 1 : 2);
+        put_params(d->params, sizeof d->params, text);
+    }
 }
 
 static design engine_design(const statement *engine, const statement *common, const char *kind)

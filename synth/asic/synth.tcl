@@ -26,6 +26,9 @@ set size_script [expr {[info exists ::env(TEQ_ABC_SIZE)] ? $::env(TEQ_ABC_SIZE) 
 foreach file [lsort [concat [glob $rtl/*.v] [glob -nocomplain $rtl/*/*.v]]] {
     yosys read_verilog -I$rtl $file
 }
+foreach file [lsort [glob $here/latch/*.v]] {          ;# what silicon has in place of a module of $rtl
+    yosys read_verilog -overwrite -I$rtl $file
+}
 foreach module $lib_keep {
     if {[file exists $rtl/$module.v]} { yosys blackbox $module }
 }

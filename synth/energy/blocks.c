@@ -93,7 +93,7 @@ static bool registers(finder *f)
     bool learnt = false;
     for (uint32_t i = 0; i < f->n->n_instances; i++) {
         const instance *at = &f->n->instance[i];
-        if (at->cell->kind != CELL_FF || f->block[i])
+        if ((at->cell->kind != CELL_FF && at->cell->kind != CELL_LATCH) || f->block[i])
             continue;
         uint8_t data = 0;
         for (int k = 0; k < at->cell->n_in; k++)
@@ -168,7 +168,7 @@ void blocks_find(const netlist *n, uint8_t **of_instance, uint8_t **of_net)
         for (int k = 0; k < at->cell->n_in; k++)
             if ((f.block[i] == BLOCK_SELECT || f.block[i] == BLOCK_BROADCAST) && (f.from[at->in[k]] & (FROM_WEIGHT | FROM_ROW)) == FROM_ROW)
                 net[at->in[k]] = BLOCK_BROADCAST;
-        if (at->cell->kind == CELL_FF && f.driver[at->in[at->cell->clock]])
+        if ((at->cell->kind == CELL_FF || at->cell->kind == CELL_LATCH) && f.driver[at->in[at->cell->clock]])
             net[at->in[at->cell->clock]] = f.block[i];
     }
     free(feeds);

@@ -31,7 +31,7 @@ static const char *text(const cJSON *row, const char *name)
 
 // All in pJ an inference.
 typedef struct {
-    double part[PARTS], block[BLOCKS], reload, accumulators, ram, macs, slots, variance;
+    double part[PARTS], block[BLOCKS], load_block[BLOCKS], reload, accumulators, ram, macs, slots, variance;
     double vectors, loads, toggles, measured;
     teq_energy_terms terms;
 } bill;
@@ -44,6 +44,7 @@ static bill layer_bill(const layer_energy *l)
               .toggles = (double)l->toggles, .measured = (double)l->measured_vectors, .terms = l->terms};
     memcpy(b.part, stream.part, sizeof b.part);
     memcpy(b.block, stream.block, sizeof b.block);
+    memcpy(b.load_block, loads.block, sizeof b.load_block);
     return b;
 }
 
@@ -51,8 +52,10 @@ static void add_bill(bill *to, const bill *b)
 {
     for (int i = 0; i < PARTS; i++)
         to->part[i] += b->part[i];
-    for (int i = 0; i < BLOCKS; i++)
+    for (int i = 0; i < BLOCKS; i++) {
         to->block[i] += b->block[i];
+        to->load_block[i] += b->load_block[i];
+    }
     to->reload += b->reload;
     to->accumulators += b->accumulators;
     to->ram += b->ram;
@@ -90,9 +93,12 @@ static cJSON *bill_json(const char *layer, const char *kind, const bill *b)
     put(parts, "reload", fj * b->reload, 3);
     put(parts, "accumulators", fj * b->accumulators, 3);
     put(parts, "ram", fj * b->ram, 3);
-    parts = cJSON_AddObjectToObject(r, "blocks"); // of streaming
-    for (int i = 0; i < BLOCKS; i++)
-        put(parts, block_name[i], fj * b->block[i], 3);
+    static const char *const of[2] = {"blocks", "load_blocks"}; // of streaming, of loads
+    for (int k = 0; k < 2; k++) {
+        parts = cJSON_AddObjectToObject(r, of[k]);
+        for (int i = 0; i < BLOCKS; i++)
+            put(parts, block_name[i], fj * (k ? b->load_block : b->block)[i], 3);
+    }
     cJSON_AddNumberToObject(r, "tile_vectors", b->vectors);
     cJSON_AddNumberToObject(r, "tile_loads", b->loads);
     put(r, "pj_tile", tile_of(b), 1);

@@ -23,6 +23,7 @@ module f_array #(
     parameter DOUBLE     = 1,
     parameter PSUM_DEPTH = 1,
     parameter PIPE       = 0,
+    parameter W_LATCH    = 0,
     parameter N_REQUANT  = 1,
     parameter LIMIT_A    = 8,
     parameter LIMIT_Y    = 16
@@ -66,7 +67,7 @@ module f_array #(
 
     teq_array #(
         .ENGINE(ENGINE), .ROWS(ROWS), .COLS(COLS), .N_MAX(N_MAX), .K_RES(1), .MB(4), .PW(4), .ACC_W(ACC_W),
-        .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(DOUBLE), .PSUM_DEPTH(PSUM_DEPTH), .PIPE(PIPE),
+        .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(DOUBLE), .PSUM_DEPTH(PSUM_DEPTH), .PIPE(PIPE), .W_LATCH(W_LATCH),
         .N_REQUANT(N_REQUANT), .ADDR_W(1)
     ) u_dut (
         .clk_i(clk_i), .rst_ni(rst_ni),

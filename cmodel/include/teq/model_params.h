@@ -47,6 +47,7 @@ typedef struct teq_array_params {
                              select, n_requant = cols, a power of two, at least 2   */
     bool chain;           /* CHAIN: chained vectors; cols even, not count            */
     bool pipe;            /* PIPE: a register inside the columns' sums; not count    */
+    bool w_latch;         /* W_LATCH: no beat of weights in the cycle of a swap; not count */
 } teq_array_params;
 
 /* The defaults of teq_array.v. */
@@ -70,6 +71,9 @@ static inline bool teq_array_is_int(const teq_array_params *p)
 /* Beats of a tile of weights, beats of an output vector. */
 static inline unsigned teq_load_cycles(const teq_array_params *p) { return p->cols / p->load_cols; }
 static inline unsigned teq_chunks(const teq_array_params *p) { return p->cols / p->n_requant; }
+
+/* Vectors of a tile that hide the load of the next one, with two sets of weights. */
+static inline unsigned teq_hiding_vectors(const teq_array_params *p) { return teq_load_cycles(p) + p->w_latch; }
 
 /* Width of a partial sum's address. */
 static inline unsigned teq_addr_w(const teq_array_params *p)

@@ -9,14 +9,12 @@ memory=$1 rtl=$2 lib=$3 scratch=$4 report=$5 tools=$6 seed=$7 bits=$8
 shift 8
 here=$(dirname "$0")
 rm -rf "$scratch"
-mkdir -p "$scratch/rtl"
-cp "$rtl"/*.v "$rtl"/*.vh "$scratch/rtl/"
-cp "$here/../../asic/latch/teq_psum_word.v" "$scratch/rtl/"
+mkdir -p "$scratch"
 nand2=$(jq .nand2_area "$lib/lib.json")
 for words in "$@"; do
     at=$scratch/${words}x$bits
     for ((aw = 1; 1 << aw < words; aw++)); do :; done
-    TEQ_RTL=$scratch/rtl TEQ_TOP=teq_psum_latch TEQ_LIB=$lib TEQ_OUT=$at TEQ_PARAMS="DEPTH $words W $bits AW $aw" \
+    TEQ_RTL=$rtl TEQ_TOP=teq_psum_latch TEQ_LIB=$lib TEQ_OUT=$at TEQ_PARAMS="DEPTH $words W $bits AW $aw" \
         "$here/../../asic/run.sh" asic < /dev/null || { cat "$at.error"; exit 1; }
     ge=$(awk -v n="$nand2" -v b="$((words * bits))" '/Chip area/ { printf "%.2f", $NF / n / b }' "$at.stat")
     "$memory" "$lib/power.lib" "$at.v" "$words" "$bits" 600 "$seed" | jq -c --argjson ge "$ge" '. + {ge_bit: $ge}' \

@@ -19,6 +19,7 @@ module teq_tile #(
     parameter PSUM      = 1,
     parameter CHAIN     = 0,
     parameter PIPE      = 0,
+    parameter W_LATCH   = 0,
     parameter GATE      = 0,
     parameter ADDER     = "cells"
 ) (
@@ -43,6 +44,13 @@ module teq_tile #(
     reg  [COLS-1:0] next_q;
     reg  [COLS-1:0] w_q;
     always @(posedge clk_i) if (x_en_i) x_q <= code_i[1:0];
+
+    // with latches nothing looks at the weights while they come in
+    always @* if (W_LATCH != 0 && |load_i) begin
+        if (DOUBLE != 0) assert (!swap_i);
+        else if (PIPE != 0) assert (!sum_en_i);
+        else assert (!acc_en_i);
+    end
 
     genvar i;
     generate
