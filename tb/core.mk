@@ -24,6 +24,7 @@ $(call core_config,booth8_4x4,verilator cov,fast,booth,4,4,7,8,4,8,64,ACC_W=23 A
 $(call core_config,booth8_16x16,verilator,slow,booth,16,16,7,8,2,128,64,ACC_W=23 ADDER=plain)
 $(call core_config,bw8_8x8,verilator,slow,bw,8,8,7,8,2,16,64,ACC_W=23 ADDER=plain)
 $(call core_config,shift_4x4_latch,verilator,slow,shift,4,4,4,5,4,8,64,$(PUBLISHED) PSUM_LATCH=1 GATE=1 ADDER=plain)
+$(call core_config,shift_4x8_w_latch,verilator,fast,shift,4,8,4,5,4,8,64,$(PUBLISHED) W_LATCH=1 GATE=1 ADDER=plain)
 # A small requantizer; and nothing but what a small FPGA holds.
 $(call core_config,shift_4x4_serial,verilator,slow,shift,4,4,4,5,4,8,64,$(PUBLISHED) SERIAL=1 ADDER=plain)
 $(call core_config,shift_4x4_bare,verilator cov,fast,shift,4,4,4,5,1,8,64,$(PUBLISHED) $(BARE) ADDER=plain)

@@ -12,6 +12,7 @@
 static inline void core_options(bench *b, teq_core_params *p) {
     p->array.serial = bench_param_or(b, "SERIAL", 0);
     p->array.chain = bench_param_or(b, "CHAIN", 1);
+    p->array.w_latch = bench_param_or(b, "W_LATCH", 0);
     p->parity = bench_param_or(b, "PARITY", 0);
     p->residual = bench_param_or(b, "RESIDUAL", 1);
     p->indirect = bench_param_or(b, "INDIRECT", 1);

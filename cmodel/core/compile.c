@@ -44,7 +44,7 @@ bool teq_core_set(teq_core_params *p, const char *text, teq_error *err)
 {
     static const char *const names[] = {"ROWS", "COLS", "N_MAX", "K_RES", "MB", "PW", "ACC_W", "NA_MAX", "LOAD_COLS",
                                         "PSUM_DEPTH", "ACT_WORDS", "WGT_WORDS", "PRG_WORDS", "PARITY", "SERIAL", "RESIDUAL",
-                                        "INDIRECT", "MAXIMUM", "COUNTERS", "CHAIN", "REACH"};
+                                        "INDIRECT", "MAXIMUM", "COUNTERS", "CHAIN", "W_LATCH", "REACH"};
     const char *equals = strchr(text, '=');
     const size_t n = equals ? (size_t)(equals - text) : 0;
     if (equals && n == 6 && strncmp(text, "ENGINE", n) == 0)
@@ -77,6 +77,7 @@ bool teq_core_set(teq_core_params *p, const char *text, teq_error *err)
         case 17: p->maximum = v != 0; break;
         case 18: p->counters = v != 0; break;
         case 19: p->array.chain = v != 0; break;
+        case 20: p->array.w_latch = v != 0; break;
         default: p->reach = v > UINT8_MAX ? UINT8_MAX : (uint8_t)v; break;
         }
         return true;

@@ -139,6 +139,7 @@ static void core(stream *s, teq_core_params *p)
     U8(p->counters, 0, 1);
     U8(p->reach, 12, 24);
     U8(a->chain, 0, 1);
+    U8(a->w_latch, 0, 1);
     a->n_requant = a->cols;
     a->is_double = true;
 }

@@ -78,5 +78,5 @@ void teq_core_config(const teq_core_params *p, uint32_t config[TEQ_CORE_CONFIGS]
     config[1] = engine_number(a->engine) | (uint32_t)a->k_res << 4 | (uint32_t)a->mb << 8 | (uint32_t)a->pw << 12 |
                 (uint32_t)a->acc_w << 16 | (uint32_t)a->load_cols << 24;
     config[2] = a->psum_depth | (uint32_t)p->parity << 16 | (uint32_t)a->serial << 17 | (uint32_t)p->residual << 18 |
-                (uint32_t)p->indirect << 19 | (uint32_t)p->maximum << 20 | (uint32_t)p->counters << 21 | (uint32_t)a->chain << 22 | (uint32_t)p->reach << 24;
+                (uint32_t)p->indirect << 19 | (uint32_t)p->maximum << 20 | (uint32_t)p->counters << 21 | (uint32_t)a->chain << 22 | (uint32_t)a->w_latch << 23 | (uint32_t)p->reach << 24;
 }

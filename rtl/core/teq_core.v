@@ -9,7 +9,7 @@
 // state only.
 //   ENGINE       "shift", "select", "booth", "bw"
 //   ROWS, COLS   4, 8, 16, 32, 64: shape of the array; max(ROWS, COLS) banks of ACT
-//   N_MAX .. LOAD_COLS, PSUM_DEPTH, PSUM_LATCH, GATE, ADDER  as in teq_array; ACC_W at most 30;
+//   N_MAX .. LOAD_COLS, PSUM_DEPTH, PSUM_LATCH, W_LATCH, GATE, ADDER  as in teq_array; ACC_W at most 30;
 //                LOAD_COLS * ROWS a power of two, at least min(16, 2^N_MAX)
 //   ACT_WORDS    2..2^17 words of a bank of codes
 //   WGT_WORDS    2..2^20 words of a beat of weights
@@ -47,6 +47,7 @@ module teq_core #(
     parameter MAXIMUM    = 1,
     parameter COUNTERS   = 1,
     parameter CHAIN      = 1,
+    parameter W_LATCH    = 0,
     parameter REACH      = 24
 ) (
     input  wire        clk_i,
@@ -117,7 +118,7 @@ module teq_core #(
     localparam TILE_W  = 36 + U_W + 2 * REACH;
 
     localparam [3:0]  E = IS_BW ? 4'd4 : IS_BOOTH ? 4'd3 : IS_SELECT ? 4'd1 : 4'd0;
-    localparam [95:0] CONFIG = {3'd0, REACH[4:0], 1'b0, CHAIN[0], COUNTERS[0], MAXIMUM[0], INDIRECT[0], RESIDUAL[0], SERIAL[0], PARITY[0],
+    localparam [95:0] CONFIG = {3'd0, REACH[4:0], W_LATCH[0], CHAIN[0], COUNTERS[0], MAXIMUM[0], INDIRECT[0], RESIDUAL[0], SERIAL[0], PARITY[0],
                                 PSUM_DEPTH[15:0],
                                 LOAD_COLS[7:0], ACC_W[7:0], PW[3:0], MB[3:0], K_RES[3:0], E,
                                 NA_MAX[7:0], N_MAX[7:0], COLS[7:0], ROWS[7:0]};
@@ -455,7 +456,8 @@ module teq_core #(
 
     teq_array #(
         .ENGINE(ENGINE), .ROWS(ROWS), .COLS(COLS), .N_MAX(N_MAX), .K_RES(K_RES), .MB(MB), .PW(PW), .ACC_W(ACC_W),
-        .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(1), .PSUM_DEPTH(PSUM_DEPTH), .PSUM_LATCH(PSUM_LATCH), .N_REQUANT(COLS), .SERIAL(SERIAL), .CHAIN(CHAIN), .GATE(GATE),
+        .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(1), .PSUM_DEPTH(PSUM_DEPTH), .PSUM_LATCH(PSUM_LATCH), .N_REQUANT(COLS),
+        .SERIAL(SERIAL), .CHAIN(CHAIN), .W_LATCH(W_LATCH), .GATE(GATE),
         .ADDER(ADDER), .ADDR_W(ADDR_W)
     ) u_array (
         .clk_i(clk_i), .rst_ni(core_n),

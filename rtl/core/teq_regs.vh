@@ -53,6 +53,7 @@ localparam CONFIG2_INDIRECT = 19;
 localparam CONFIG2_MAXIMUM = 20;
 localparam CONFIG2_COUNTERS = 21;
 localparam CONFIG2_CHAIN = 22;
+localparam CONFIG2_W_LATCH = 23;
 localparam CONFIG2_REACH_LSB = 24;
 localparam CONFIG2_REACH_W = 5;
 

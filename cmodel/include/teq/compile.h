@@ -106,7 +106,7 @@ void teq_compiled_encode(const teq_compiled *c, const float *x, size_t n, uint8_
 void teq_compiled_output(const teq_compiled *c, const uint32_t *beats, int16_t *words);
 
 /* Image files (docs/compiler.md). Written aside, then renamed. */
-#define TEQ_COMPILED_VERSION 4
+#define TEQ_COMPILED_VERSION 5
 bool teq_compiled_write(const teq_compiled *c, const char *path, teq_error *err);
 teq_compiled *teq_compiled_read(const char *path, teq_error *err);
 teq_compiled *teq_compiled_parse(const void *bytes, size_t size, const char *name, teq_error *err);

@@ -67,6 +67,8 @@
 #define TEQ_CONFIG2_COUNTERS_LSB 21u
 #define TEQ_CONFIG2_CHAIN_MASK UINT32_C(0x00400000) /* chained vectors are there */
 #define TEQ_CONFIG2_CHAIN_LSB 22u
+#define TEQ_CONFIG2_W_LATCH_MASK UINT32_C(0x00800000) /* weights come in through latches */
+#define TEQ_CONFIG2_W_LATCH_LSB 23u
 #define TEQ_CONFIG2_REACH_MASK UINT32_C(0x1f000000) /* bits of addresses */
 #define TEQ_CONFIG2_REACH_LSB 24u
 

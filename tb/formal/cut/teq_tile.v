@@ -45,8 +45,10 @@ module teq_tile #(
     reg  [COLS-1:0] w_q;
     always @(posedge clk_i) if (x_en_i) x_q <= code_i[1:0];
 
-    // with latches nothing looks at the weights while they come in
-    always @* if (W_LATCH != 0 && |load_i) begin
+    // with latches nothing looks at the weights while they come in; the first cycle is one of reset
+    reg started_q = 1'b0;
+    always @(posedge clk_i) started_q <= 1'b1;
+    always @* if (W_LATCH != 0 && started_q && |load_i) begin
         if (DOUBLE != 0) assert (!swap_i);
         else if (PIPE != 0) assert (!sum_en_i);
         else assert (!acc_en_i);
