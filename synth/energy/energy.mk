@@ -4,20 +4,28 @@
 
 ENERGY_BIN    := $(BUILD)/synth/energy
 ENERGY_DIR    := $(BUILD)/energy/$(notdir $(AREA_DIR))
-ENERGY_REPORT  = $(REPORTS)/energy$(if $(LIB),-$(notdir $(AREA_DIR)))$(if $(filter-out 16x32,$(SHAPE)),-$(SHAPE)).json
+of_lib         = $(if $(LIB),-$(notdir $(AREA_DIR)))
+ENERGY_REPORT  = $(REPORTS)/energy$(of_lib)$(if $(TALL),,-$(SHAPE)).json
 ENERGY_SRC    := $(wildcard synth/energy/*.c) synth/area/designs.c synth/area/files.c synth/area/rules.c synth/asic/liberty.c
-SHAPE  ?= 16x32## tiles of `make energy`, or several: SHAPE='16x32 32x32'
-PSUM_DEPTH ?= 128## words of the memory of partial sums, `make energy`
-LATCHES ?=## report of `make energy-latches`: partial sums in latches, PSUM_DEPTH words; empty: as synth/energy/ram.h has it
+SHAPE  ?= 64x32## tiles of `make energy`, or several: SHAPE='16x32 16x16', of DESIGNS
 PERIOD ?= 10## clock period of `make energy`, ns: one for all designs
 NET    ?=## networks of `make energy`: NET='digits kws'; empty: all that are there
 
 ENERGY_RULES := synth/energy/rules.json
 
-# Designs of synth/asic/designs.txt that are measured. Networks come in the format of each
-# design from the project's quantizer, INT included.
-TILES  ?= shift_n4 shift_chain_n4 int8_booth_n7 int8_bw_n7 int8_chain_n7 int6_n5 int5_n4 int5_chain_n4 int4_n3## designs of `make energy`, the shape apart
-ENERGY_LOSSES ?=## `make energy` and `make pareto`: networks with --objective energy too, losses allowed, as ENERGY_LOSSES='1 2'
+# If neither another shape nor another list is asked for, the tiles are those that take least of all: tall ones, with
+# latches for weights and for partial sums (synth/asic/tall.txt). Networks come in the format of each design from the
+# project's quantizer, INT included; further ones for more loss allowed (POINT_LOSSES: mixed INT too) and with
+# --objective energy (ENERGY_LOSSES).
+TALL       := $(and $(filter file,$(origin DESIGNS)),$(filter 64x32,$(SHAPE)))
+ENERGY_LIST = $(if $(TALL),synth/asic/tall.txt,$(DESIGNS))
+LATCHED    := $(REPORTS)/energy_latches$(of_lib).json
+PSUM_DEPTH ?= $(if $(TALL),32,128)## words of the memory of partial sums, `make energy`; 128 but for the tall tiles
+LATCHES    ?= $(if $(TALL),$(LATCHED))## report of `make energy-latches`: partial sums in latches; empty: a RAM as synth/energy/ram.h has it
+TILES      ?= $(if $(TALL),$(TALL_LIST),shift_n4 shift_chain_n4 int8_booth_n7 int8_bw_n7 int8_chain_n7 int6_n5 int5_n4 int5_chain_n4 int4_n3)## designs of `make energy`, the shape apart
+TALL_LIST  := shift_n4 shift_6_6_n4 int8_booth_n7 int8_bw_n7 int6_n5 int5_n4 int4_n3
+POINT_LOSSES  ?= $(if $(TALL),2)## `make energy`, `make pareto`: networks for these losses allowed, points, beside 1
+ENERGY_LOSSES ?= $(if $(TALL),0.9)## likewise with --objective energy
 ENERGY_NETS := $(or $(NET),$(NETS))
 
 $(ENERGY_BIN): $(ENERGY_SRC) $(wildcard synth/energy/*.h synth/area/area.h synth/asic/liberty.h) $(LIBTEQ)
@@ -26,18 +34,18 @@ $(ENERGY_BIN): $(ENERGY_SRC) $(wildcard synth/energy/*.h synth/area/area.h synth
 	$(Q)$(CC) $(TEQ_CFLAGS) -O3 $(CFLAGS) -o $@ $(ENERGY_SRC) $(LIBTEQ) $(TEQ_LDLIBS) -lz
 
 energy_net = $(1)$(,)$(word 1,$(nets.$(1)))$(,)$(word 2,$(nets.$(1)))$(,)$(word 3,$(nets.$(1)))
-energy_options = --list $(DESIGNS) --area $(AREA_DIR) --nets $(BUILD)/energy/nets --out $(ENERGY_DIR) \
+energy_options = --list $(ENERGY_LIST) --area $(AREA_DIR) --nets $(BUILD)/energy/nets --out $(ENERGY_DIR) \
     --quantizer $(LIBTEQ) --tiles '$(TILES)' --tools $(TOOLS) --shape '$(SHAPE)' --period $(PERIOD) --psum-depth $(PSUM_DEPTH) $(if $(LATCHES),--latches $(LATCHES)) \
     --seed $(SEED) --jobs $(J) \
     $(if $(POINT_LOSSES),--losses '$(POINT_LOSSES)') $(if $(ENERGY_LOSSES),--energy-losses '$(ENERGY_LOSSES)') --commit "$$(git describe --always --dirty 2> /dev/null)" \
     $(foreach n,$(ENERGY_NETS),--net $(call energy_net,$(n)))
 
 .PHONY: energy energy-netlists
-energy-netlists: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)
+energy-netlists: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) $(filter $(LATCHED),$(LATCHES))
 	@for shape in $(SHAPE); do for tile in $(TILES); do case "$${tile}_$$shape" in $(or $(ONLY),*)) \
-	    $(area_run) --asic --only "$${tile}_$$shape" --report $(REPORTS)/area-energy.json | sed -n '/^\[/p' ;; esac; done; done
+	    $(subst --list $(DESIGNS),--list $(ENERGY_LIST),$(area_run)) --asic --only "$${tile}_$$shape" --report $(REPORTS)/area-energy.json | sed -n '/^\[/p' ;; esac; done; done
 
-energy: $(ENERGY_BIN) energy-netlists ## energy of every tile beside INT8 on real layers; LIB=, ONLY=, NET=, SHAPE=, PERIOD=
+energy: $(ENERGY_BIN) energy-netlists ## energy of tall tiles beside INT8 on real layers, or of others: SHAPE=16x32; LIB=, ONLY=, NET=, PERIOD=
 	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
 	@$(ENERGY_BIN) $(energy_options) $(if $(ENERGY_RULES),--rules $(ENERGY_RULES)) --report $(if $(ONLY),$(REPORTS)/energy-only.json --only '$(ONLY)',$(ENERGY_REPORT))
 
@@ -65,12 +73,12 @@ energy-dna-run: $(ENERGY_BIN) energy-netlists
 # Chained vectors: shift and INT8 with and without them, on a network with depthwise layers.
 .PHONY: energy-chain
 energy-chain: ## shift and INT8 with and without chained vectors (docs/trials.md)
-	+@$(MAKE) --no-print-directory energy TILES='shift_n4 shift_chain_n4 int8_booth_n7 int8_chain_n7' \
-	    NET='$(trial_net)' ENERGY_REPORT=$(REPORTS)/energy_chain.json
+	+@$(MAKE) --no-print-directory energy SHAPE=16x32 TILES='shift_n4 shift_chain_n4 int8_booth_n7 int8_chain_n7' \
+	    ENERGY_RULES= NET='$(trial_net)' ENERGY_REPORT=$(REPORTS)/energy_chain.json
 
 # Tiles with a register inside the columns' sums at a clock that those without do not reach, and
 # those without at one that they do. Only leakage depends on the period. (No rules: theirs is the INT8 tile of the whole list.)
-clock_energy = $(MAKE) --no-print-directory energy ENERGY_RULES= DESIGNS=synth/asic/pipe.txt NET='$(or $(NET),digits kws)'
+clock_energy = $(MAKE) --no-print-directory energy SHAPE=16x32 ENERGY_RULES= DESIGNS=synth/asic/pipe.txt NET='$(or $(NET),digits kws)'
 .PHONY: energy-clock
 energy-clock: ## tiles with PIPE = 1 at 4.5 ns beside those without at 7.5 ns (docs/energy.md, "At one clock")
 	+@$(clock_energy) TILES='shift_pipe_n4 int8_pipe_n7 int5_pipe_n4' PERIOD=4.5 ENERGY_REPORT=$(BUILD)/energy/clock_pipe.json
@@ -86,16 +94,11 @@ energy-tall: ## tiles TALL_TILES of TALL_SHAPES (docs/trials.md); mapping takes 
 	+@$(MAKE) --no-print-directory energy DESIGNS=synth/asic/wide.txt SHAPE='$(TALL_SHAPES)' TILES='$(TALL_TILES)' \
 	    ENERGY_RULES= ENERGY_LOSSES=1 ENERGY_REPORT=$(REPORTS)/energy_tall.json
 
-# The same with the partial sums in latches, measured in the same library (make energy-latches), and the tile with
-# values and products of 6 bits; more networks for the losses allowed: POINT_LOSSES with the
-# usual objective, mixed INT on INT8, and ENERGY_LOSSES for energy.
-LATCH_WORDS ?= 32
-LATCH_TILES ?= shift_chain_n4 shift_chain_6_6_n4 int8_booth_n7 int5_n4
+# What latches and wider loads bring, the rest of the tall tiles alike: weights in flip-flops, two columns a cycle.
+LATCH_TILES ?= shift_6_6_n4 shift_6_6_ff_n4 shift_6_6_two_n4 int8_booth_n7 int8_ff_n7 int8_two_n7
 .PHONY: energy-latched
-energy-latched: energy-latches ## the tallest tiles with LATCH_WORDS partial sums a column in latches (docs/trials.md)
-	+@$(MAKE) --no-print-directory energy DESIGNS=synth/asic/wide.txt SHAPE='$(lastword $(TALL_SHAPES))' TILES='$(LATCH_TILES)' \
-	    PSUM_DEPTH=$(LATCH_WORDS) LATCHES=$(REPORTS)/energy_latches.json POINT_LOSSES=2 ENERGY_LOSSES=0.9 \
-	    ENERGY_RULES= ENERGY_REPORT=$(REPORTS)/energy_latched.json
+energy-latched: ## the tiles of `make energy` with weights in flip-flops, or two columns loaded at a time (docs/trials.md)
+	+@$(MAKE) --no-print-directory energy SHAPE=64x32 TILES='$(LATCH_TILES)' ENERGY_RULES= ENERGY_REPORT=$(REPORTS)/energy_latched.json
 
 # Widths of values and products, and residues, chosen by what they cost in accuracy.
 WIDTH_TILES ?= shift_5_5_n4 shift_5_6_n4 shift_6_6_n4 shift_6_7_n4 shift_n4 shift_7_8_n4 shift_8_8_n4 shift_k2_n4 shift_k8_n5 int8_booth_n7 int5_n4
@@ -116,7 +119,7 @@ $(BUILD)/synth/test_energy: synth/test/test_energy.c $(addprefix synth/energy/,s
 	$(Q)$(CC) $(TEQ_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lz -lm
 
 # The same in a second way. docs/energy.md, "Two ways".
-ENERGY_CHECKS ?= shift_n4_$(SHAPE):digits int8_booth_n7_$(SHAPE):digits
+ENERGY_CHECKS ?= shift_6_6_n4_$(SHAPE):digits int8_booth_n7_$(SHAPE):digits
 .PHONY: check-energy
 check-energy: $(ENERGY_BIN) energy-netlists ## the simulator's energy against OpenSTA's from the same edges, within 15 %
 	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
@@ -127,6 +130,12 @@ OSU018_V := /usr/share/qflow/tech/osu018/osu018_stdcells.v
 ICARUS_TILES ?= shift_n4 int8_booth_n7
 .PHONY: check-energy-edges
 check-energy-edges: ENERGY_NETS := digits
+check-energy-edges: ENERGY_LIST = $(DESIGNS)
+check-energy-edges: TILES = $(ICARUS_TILES)
+check-energy-edges: PSUM_DEPTH = 128
+check-energy-edges check-energy: POINT_LOSSES =
+check-energy-edges check-energy: ENERGY_LOSSES =
+check-energy-edges: LATCHES =
 check-energy-edges: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## edges of every net against Icarus with SDF, within 5 %
 	@mkdir -p $(BUILD)/energy/nets $(BUILD)/energy/icarus
 	@for tile in $(ICARUS_TILES); do \
@@ -188,14 +197,10 @@ energy-trials: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## en
 	    --net $(call energy_net,$(trial_net))
 
 # Accuracy against energy. Every point is a network quantized with that loss allowed.
-LOSSES ?= 0.5 2 4## losses allowed, points, for `make pareto` beside 1
 .PHONY: pareto
-pareto: POINT_LOSSES = $(LOSSES)
-pareto: $(ENERGY_BIN) energy-netlists ## accuracy lost against energy and area: build/reports/pareto.json and .svg; LOSSES=, NET=
-	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
-	@$(ENERGY_BIN) $(energy_options) --report $(REPORTS)/energy_points.json > $(BUILD)/energy/points.log
-	+@$(MAKE) --no-print-directory energy-dna ENERGY_LOSSES= >> $(BUILD)/energy/points.log
-	@synth/energy/pareto.sh $(REPORTS)/energy_points.json $(REPORTS)/energy_dna.json $(REPORTS)/pareto.json $(REPORTS)/pareto.svg
+pareto: energy ## accuracy lost against energy and area: build/reports/pareto.json and .svg; POINT_LOSSES=, NET=
+	+@$(MAKE) --no-print-directory energy-dna POINT_LOSSES= ENERGY_LOSSES= >> $(BUILD)/energy/points.log
+	@synth/energy/pareto.sh $(ENERGY_REPORT) $(REPORTS)/energy_dna.json $(REPORTS)/pareto.json $(REPORTS)/pareto.svg
 
 # A memory of partial sums of latches: an anchor for the model of ram.h.
 MEMORY_BIN := $(BUILD)/synth/memory
@@ -204,11 +209,14 @@ $(MEMORY_BIN): $(addprefix synth/energy/,memory/memory.c sim.c sim.h netlist.c n
 	@echo '  CC memory'
 	$(Q)$(CC) $(TEQ_CFLAGS) -o $@ $(filter %.c,$^) -lz -lm
 
+$(LATCHED): $(MEMORY_BIN) $(AREA_DIR)/lib/lib.json $(wildcard $(RTL)/teq_psum_*.v synth/asic/latch/*.v synth/energy/memory/*) | $(TOOLS)
+	@$(memory_run) $(BUILD)/energy/memory $@ $(TOOLS) $(SEED) 60 16 32 64 128 > $(BUILD)/energy/latches.log
+
 memory_run = synth/energy/memory/memory.sh $(MEMORY_BIN) $(RTL) $(AREA_DIR)/lib
 .PHONY: energy-latches
-energy-latches: $(MEMORY_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## a memory of partial sums made of latches: energy of a bit read and written
-	@$(memory_run) $(BUILD)/energy/memory $(REPORTS)/energy_latches.json $(TOOLS) $(SEED) 60 16 32 64 128
-	@jq -r '.means[] | "ram.h, \(.for): \(.read) a bit read, \(.write) written, to tens"' $(REPORTS)/energy_latches.json
+energy-latches: $(LATCHED) ## a memory of partial sums made of latches: energy of a bit read and written
+	@jq -c '.rows[]' $(LATCHED)
+	@jq -r '.means[] | "ram.h, \(.for): \(.read) a bit read, \(.write) written, to tens"' $(LATCHED)
 
 TESTS_FAST += synth.psum_latch
 cmd.synth.psum_latch = $(memory_run) $(BUILD)/synth/test/memory $(BUILD)/synth/test/latches.json $(TOOLS) $(SEED) 15 16 && \

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # pareto.sh ENERGY_REPORT DNA_REPORT PARETO_REPORT SVG -- accuracy lost against energy an
-# inference, and against area times path a lane: one row a network and point, from the reports
+# inference, and against area (a memory of latches with it) times path a lane: one row a network and point, from the reports
 # of `energy --losses` and `energy --dna` (engine count).
 set -euo pipefail
 from=$1 dna=$2 to=$3 svg=$4
@@ -10,6 +10,7 @@ jq -s '(.[0] | {date, commit, tools, library, period_ns, seed}) + {rows: [
     (.[0].rows, (.[1].rows | map(select(.format | startswith("dna-teq")))))[] | select(.layer == "all" and .loss_points != null)
     | (.format | split(".")[1] // "") as $point
     | (.shape | split("x") | map(tonumber) | .[0] * .[1]) as $lanes
+    | .area_ge += (.psum_ge // 0)
     | {network,
        method: ((if .format | startswith("dna-teq") then (.format | split(".")[0]) elif .engine == "count" or .engine == "count_beta" then "count"
            elif (.engine | startswith("int")) then
