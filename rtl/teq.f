@@ -61,4 +61,4 @@ rtl/teq_row_values.v
 rtl/teq_shift_right.v
 rtl/teq_tile.v
 rtl/teq_weight_expand.v
-rtl/teq_weight_word.v
+rtl/teq_weight_latch.v

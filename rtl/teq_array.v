@@ -316,7 +316,7 @@ module teq_array #(
                 .ACC_W(ACC_W), .NA_MAX(NA_MAX), .LOAD_COLS(LOAD_COLS), .DOUBLE(DOUBLE),
                 .PSUM(PSUM_DEPTH > 1), .CHAIN(CHAIN), .PIPE(PIPE), .W_LATCH(W_LATCH), .GATE(GATE), .ADDER(ADDER)
             ) u_tile (
-                .clk_i(clk_i),
+                .clk_i(clk_i), .rst_ni(rst_ni),
                 .load_i(group_q & {LOAD_CYCLES{w_beat}}), .swap_i(swap), .w_i(w_words),
                 .x_en_i(accept), .code_i(s_axis_a_tdata), .zero_i(a_zero), .shift_i(a_shift),
                 .sum_en_i(adv),

@@ -10,7 +10,7 @@
 // Weights are loaded in one cycle by load_i. With DOUBLE = 1 that fills a second
 // set of registers, and swap_i makes it the active one; with DOUBLE = 0 they are
 // active at once and swap_i is ignored. One clock gate serves a whole set. W_LATCH = 1: load_i
-// fills latches, half a cycle early (teq_weight_word); what reads them is teq_tile's contract.
+// fills latches, half a cycle early (teq_weight_latch, which rst_ni is for); what may read them is teq_tile's contract.
 // The accumulator's clock stands still while a column without weights adds zero to zero
 // (GATE = 1): narrow layers leave most columns so.
 // PIPE = 1: a register inside the sum, which takes the products in cycles with sum_en_i
@@ -30,16 +30,18 @@ module teq_column #(
     parameter PSUM    = 1,
     parameter PIPE    = 0,
     parameter W_LATCH = 0,
+    parameter BLOCK   = 8,                        // rows of a block of weights
     parameter GATE    = 0,
     parameter ADDER   = "cells",
     parameter X_W     = 28                         // bits of a row's broadcast, set by teq_tile
 ) (
     input  wire                clk_i,
+    input  wire                rst_ni,            // W_LATCH = 1
     //Weights
     input  wire                load_i,
     input  wire                swap_i,
     input  wire [ROWS*(N_MAX+1)-1:0] w_i,
-    input  wire                w_zero_i,          // all words of w_i are zero weights
+    input  wire [(ROWS+BLOCK-1)/BLOCK-1:0] w_zero_i, // all words of w_i in a block are zero weights
     //Activations
     input  wire [ROWS*X_W-1:0] x_i,
     input  wire                sum_en_i,
@@ -54,6 +56,7 @@ module teq_column #(
     `include "teq_engine.vh"
 
     localparam W_W    = N_MAX + 1;
+    localparam N_BLOCK = (ROWS + BLOCK - 1) / BLOCK;
     localparam GROUP  = IS_BOOTH ? (W_W + 1) / 2 : IS_BW ? W_W : 1;
     localparam STEP   = IS_BOOTH ? 2 : IS_BW ? 1 : 0;
     localparam WORD_W = IS_BOOTH ? W_W + 1 : IS_BW ? W_W : PW;
@@ -67,29 +70,34 @@ module teq_column #(
 
     genvar i;
     generate
-        if (DOUBLE != 0) begin : g_double
-            wire [ROWS*W_W:0] w_next;
-            if (W_LATCH != 0) begin : g_latch
-                teq_weight_word #(.W(ROWS*W_W+1)) u_next (
-                    .clk_i(clk_i), .en_i(load_i), .d_i({w_zero_i, w_i}), .q_o(w_next)
-                );
-            end else begin : g_reg
-                teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_next (
-                    .clk_i(clk_i), .en_i(load_i), .d_i({w_zero_i, w_i}), .q_o(w_next)
-                );
-            end
-            teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_w (
-                .clk_i(clk_i), .en_i(swap_i), .d_i(w_next), .q_o({idle, w})
+        if (W_LATCH != 0) begin : g_latch
+            wire [ROWS*W_W-1:0] w_in;
+            wire [N_BLOCK-1:0]  zero_in;          // of these blocks of it all weights are zero
+            teq_weight_latch #(.ROWS(ROWS), .W_W(W_W), .BLOCK(BLOCK)) u_in (
+                .clk_i(clk_i), .rst_ni(rst_ni), .en_i(load_i), .zero_i(w_zero_i), .d_i(w_i), .idle_o(zero_in), .q_o(w_in)
             );
-        end else begin : g_single
-            wire unused_swap = swap_i;
-            if (W_LATCH != 0) begin : g_latch
-                teq_weight_word #(.W(ROWS*W_W+1)) u_w (
-                    .clk_i(clk_i), .en_i(load_i), .d_i({w_zero_i, w_i}), .q_o({idle, w})
-                );
-            end else begin : g_reg
+            if (DOUBLE != 0) begin : g_double
                 teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_w (
-                    .clk_i(clk_i), .en_i(load_i), .d_i({w_zero_i, w_i}), .q_o({idle, w})
+                    .clk_i(clk_i), .en_i(swap_i), .d_i({&zero_in, w_in}), .q_o({idle, w})
+                );
+            end else begin : g_single
+                wire unused_swap = swap_i;
+                assign {idle, w} = {&zero_in, w_in};
+            end
+        end else begin : g_reg
+            wire unused_reset = rst_ni;
+            if (DOUBLE != 0) begin : g_double
+                wire [ROWS*W_W:0] w_next;
+                teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_next (
+                    .clk_i(clk_i), .en_i(load_i), .d_i({&w_zero_i, w_i}), .q_o(w_next)
+                );
+                teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_w (
+                    .clk_i(clk_i), .en_i(swap_i), .d_i(w_next), .q_o({idle, w})
+                );
+            end else begin : g_single
+                wire unused_swap = swap_i;
+                teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_w (
+                    .clk_i(clk_i), .en_i(load_i), .d_i({&w_zero_i, w_i}), .q_o({idle, w})
                 );
             end
         end

@@ -7,7 +7,7 @@
 // Timing: a vector enters with x_en_i in cycle 0; its values are broadcast in
 // cycle 1, when acc_en_i adds their products to the accumulators, visible in acc_o
 // in cycle 2. One vector a cycle. The surrounding teq_array does all control; the
-// tile holds no control state and is not reset.
+// tile holds no control state and is not reset (W_LATCH = 1: what it knows of zero weights is).
 // PIPE = 1: the sums of a column take two cycles (teq_column_pipe). sum_en_i in cycle 1 takes
 // the products into the register between; acc_en_i, clr_i, chain_i, psum_sel_i, psum_i
 // belong to cycle 2, acc_o is visible in cycle 3. Still one vector a cycle, one after the other
@@ -32,7 +32,7 @@
 //   PSUM        feedback from a partial-sum memory
 //   CHAIN       chained vectors; COLS even. 0: chain_i is ignored
 //   PIPE        a register inside the columns' sums. 0: sum_en_i is ignored
-//   W_LATCH     weights come in through latches (teq_weight_word). Then not in a cycle with load_i:
+//   W_LATCH     weights come in through latches (teq_weight_latch). Then not in a cycle with load_i:
 //               swap_i (DOUBLE = 1), acc_en_i or with PIPE = 1 sum_en_i (DOUBLE = 0)
 //   GATE        1 clock gates, 0 enable flip-flops
 //   ADDER       "cells" full adders to be kept, "plain" `+` for FPGA
@@ -57,6 +57,7 @@ module teq_tile #(
     parameter ADDER     = "cells"
 ) (
     input  wire                          clk_i,
+    input  wire                          rst_ni,       // W_LATCH = 1; else not used
     //Weights: group g takes columns g*LOAD_COLS .. from w_i, each column ROWS words
     input  wire [COLS/LOAD_COLS-1:0]     load_i,
     input  wire                          swap_i,
@@ -83,7 +84,9 @@ module teq_tile #(
     localparam X_W = IS_INT ? NA_MAX : K_RES * MB;
 
     wire [ROWS*X_W-1:0] x;
-    wire [LOAD_COLS-1:0] w_zero;                  // all weights of the column are zero
+    localparam BLOCK   = 8;                       // rows of a block of weights
+    localparam N_BLOCK = (ROWS + BLOCK - 1) / BLOCK;
+    wire [LOAD_COLS*N_BLOCK-1:0] w_zero;          // all weights of a column's block are zero
 
     genvar i;
     generate
@@ -152,8 +155,10 @@ module teq_tile #(
             wire unused_format = ^{zero_i, shift_i};
         end
 
-        for (i = 0; i < LOAD_COLS; i = i + 1) begin : g_zero
-            assign w_zero[i] = (w_i[i*ROWS*W_W +: ROWS*W_W] == {ROWS{WORD_ZERO}});
+        for (i = 0; i < LOAD_COLS * N_BLOCK; i = i + 1) begin : g_zero
+            localparam FIRST = i % N_BLOCK * BLOCK;
+            localparam N     = FIRST + BLOCK > ROWS ? ROWS - FIRST : BLOCK;
+            assign w_zero[i] = (w_i[(i/N_BLOCK*ROWS+FIRST)*W_W +: N*W_W] == {N{WORD_ZERO}});
         end
 
         if (CHAIN == 0) begin : g_no_chain
@@ -180,12 +185,12 @@ module teq_tile #(
 
             teq_column #(
                 .ENGINE(ENGINE), .ROWS(ROWS), .N_MAX(N_MAX), .K_RES(K_RES), .MB(MB), .PW(PW),
-                .ACC_W(ACC_W), .DOUBLE(DOUBLE), .PSUM(PSUM | LOWER), .PIPE(PIPE), .W_LATCH(W_LATCH),
+                .ACC_W(ACC_W), .DOUBLE(DOUBLE), .PSUM(PSUM | LOWER), .PIPE(PIPE), .W_LATCH(W_LATCH), .BLOCK(BLOCK),
                 .GATE(GATE), .ADDER(ADDER), .X_W(X_W)
             ) u_column (
-                .clk_i(clk_i),
+                .clk_i(clk_i), .rst_ni(rst_ni),
                 .load_i(load_i[i/LOAD_COLS]), .swap_i(swap_i),
-                .w_i(w_i[(i%LOAD_COLS)*ROWS*W_W +: ROWS*W_W]), .w_zero_i(w_zero[i%LOAD_COLS]),
+                .w_i(w_i[(i%LOAD_COLS)*ROWS*W_W +: ROWS*W_W]), .w_zero_i(w_zero[i%LOAD_COLS*N_BLOCK +: N_BLOCK]),
                 .x_i(x), .sum_en_i(sum_en_i),
                 .acc_en_i(acc_en_i), .clr_i(clr), .psum_sel_i(sel), .psum_i(psum),
                 .sum_o(sum_o[i*ACC_W +: ACC_W]), .acc_o(acc_o[i*ACC_W +: ACC_W])

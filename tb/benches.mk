@@ -128,6 +128,8 @@ $(call tile_config,booth8_4x4_chain_gate,verilator,slow,booth,4,4,2,7,8,ACC_W=23
 # Weights through latches: one set and two, with a register inside the sums too.
 $(call tile_config,shift_4x4_w_latch,verilator cov,fast,shift,4,4,2,4,5,$(exp_7_7) W_LATCH=1 GATE=1)
 $(call tile_config,shift_4x6_w_latch_single,verilator cov,fast,shift,4,6,2,4,5,$(exp_7_7) W_LATCH=1 CHAIN=1 PSUM=0 DOUBLE=0 GATE=1)
+$(call tile_config,shift_12x4_w_latch,verilator cov,fast,shift,12,4,2,4,5,$(exp_7_7) W_LATCH=1 DOUBLE=0 GATE=1)
+$(call tile_config,shift_12x4_w_latch,gates,fast,shift,12,4,2,4,5,$(exp_7_7) W_LATCH=1 DOUBLE=0 GATE=1)
 $(call tile_config,shift_4x4_w_latch,gates,slow,shift,4,4,2,4,5,$(exp_7_7) W_LATCH=1 GATE=1)
 $(call tile_config,shift_4x6_w_latch_single,gates,fast,shift,4,6,2,4,5,$(exp_7_7) W_LATCH=1 CHAIN=1 PSUM=0 DOUBLE=0 GATE=1)
 $(call tile_config,booth8_4x4_w_latch,icarus,fast,booth,4,4,2,7,8,ACC_W=23 W_LATCH=1 DOUBLE=0 ADDER=plain)

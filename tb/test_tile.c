@@ -2,7 +2,7 @@
  *
  * teq_tile, all engines: random loads, swaps, vectors, clears and feedback in any
  * order, one cycle later with PIPE = 1, against a model that is written from docs/number_format.md, section 4.
- * The tile is not reset: an output is compared once everything it depends on has
+ * The tile is not reset, but for what W_LATCH = 1 knows of zero weights: an output is compared once everything it depends on has
  * been written, and from then on always. Inputs that are not enabled are junk.
  */
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "int_cell.h"
 #include "reference.h"
 
-enum { MAX = 64 };
+enum { MAX = 64, BEGIN = 2 }; /* cycles of reset */
 
 typedef enum engine { SHIFT, SELECT, BOOTH, BW } engine;
 
@@ -35,7 +35,7 @@ typedef struct tile {
 
 typedef struct tile_in {
     uint64_t load;
-    bool swap, x_en, sum_en, acc_en, clr, psum_sel, chain;
+    bool reset, swap, x_en, sum_en, acc_en, clr, psum_sel, chain;
     uint32_t w[MAX * MAX]; /* [column of the group][row] */
     uint32_t code[MAX];
     unsigned zero, shift;
@@ -128,9 +128,10 @@ static void choose(bench *b, const tile *t, tile_in *in, unsigned n_bits) {
     const unsigned groups = t->cols / t->load_cols;
     in->zero = (1u << n_bits) - 1;
     in->load = rng_chance(&b->rng, 64) ? UINT64_C(1) << rng_below(&b->rng, groups) : 0;
-    if (dut_cycle() <= groups) /* all columns, first; before cycle 1 the clock has not fallen */
-        in->load = dut_cycle() ? UINT64_C(1) << (dut_cycle() - 1) : 0;
-    in->swap = dut_cycle() == groups + 1 || rng_chance(&b->rng, 12);
+    in->reset = dut_cycle() < BEGIN || rng_chance(&b->rng, 2);
+    if (dut_cycle() < BEGIN + groups) /* all columns, first */
+        in->load = dut_cycle() < BEGIN ? 0 : UINT64_C(1) << (dut_cycle() - BEGIN);
+    in->swap = dut_cycle() == BEGIN + groups || rng_chance(&b->rng, 12);
     in->x_en = rng_chance(&b->rng, 224);
     in->sum_en = rng_chance(&b->rng, 200);
     in->acc_en = rng_chance(&b->rng, 224);
@@ -143,9 +144,12 @@ static void choose(bench *b, const tile *t, tile_in *in, unsigned n_bits) {
         else in->acc_en = false;
     }
     for (unsigned i = 0; i < t->load_cols * t->rows; i++) in->w[i] = random_weight(b, t);
-    for (unsigned col = 0; col < t->load_cols; col++) /* columns that a layer does not use */
-        if (rng_chance(&b->rng, 64))
-            for (unsigned row = 0; row < t->rows; row++) in->w[col * t->rows + row] = zero_weight(t);
+    for (unsigned col = 0; col < t->load_cols; col++) { /* columns, and rows of them, that a layer does not use */
+        const bool is_whole = rng_chance(&b->rng, 64);
+        const unsigned first = is_whole ? 0 : (unsigned)rng_below(&b->rng, t->rows) & ~7u;
+        const unsigned end = is_whole ? t->rows : rng_chance(&b->rng, 96) ? first + 8 : first;
+        for (unsigned row = first; row < end && row < t->rows; row++) in->w[col * t->rows + row] = zero_weight(t);
+    }
     const bool rest = rng_chance(&b->rng, 40); /* a whole vector of zeros */
     for (unsigned i = 0; i < t->rows; i++)
         in->code[i] = rest || rng_chance(&b->rng, 64) ? in->zero : (uint32_t)rng_below(&b->rng, in->zero + 1u);
@@ -156,11 +160,12 @@ static void choose(bench *b, const tile *t, tile_in *in, unsigned n_bits) {
 }
 
 typedef struct ports {
-    dut_port *load, *swap, *w, *x_en, *code, *zero, *shift, *sum_en, *acc_en, *clr, *chain, *psum_sel, *psum, *sum, *acc;
+    dut_port *reset, *load, *swap, *w, *x_en, *code, *zero, *shift, *sum_en, *acc_en, *clr, *chain, *psum_sel, *psum, *sum, *acc;
 } ports;
 
 static void drive(bench *b, const tile *t, const ports *p, const tile_in *in) {
     uint32_t words[DUT_MAX_WORDS] = {0};
+    dut_set_u64(p->reset, !in->reset);
     dut_set_u64(p->load, in->load);
     dut_set_u64(p->swap, in->swap);
     for (unsigned i = 0; i < t->load_cols * t->rows; i++) bits_put(words, i * t->w_w, t->w_w, in->w[i]);
@@ -211,7 +216,7 @@ static engine engine_named(bench *b, const char *name) {
 
 void bench_run(bench *b) {
     const ports p = {
-        .load = bench_port(b, "load_i"), .swap = bench_port(b, "swap_i"), .w = bench_port(b, "w_i"),
+        .reset = bench_port(b, "rst_ni"), .load = bench_port(b, "load_i"), .swap = bench_port(b, "swap_i"), .w = bench_port(b, "w_i"),
         .x_en = bench_port(b, "x_en_i"), .code = bench_port(b, "code_i"), .zero = bench_port(b, "zero_i"),
         .shift = bench_port(b, "shift_i"), .sum_en = bench_port(b, "sum_en_i"), .acc_en = bench_port(b, "acc_en_i"), .clr = bench_port(b, "clr_i"),
         .chain = bench_port(b, "chain_i"), .psum_sel = bench_port(b, "psum_sel_i"), .psum = bench_port(b, "psum_i"),

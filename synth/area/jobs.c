@@ -146,7 +146,7 @@ static uint64_t hash_files(uint64_t h, const char *folder, const char *const *na
 static uint64_t flow_key(const options *o, bool fpga)
 {
     static const char *const asic_files[] = {"run.sh", "synth.tcl", "map.abc", "size.abc", "constant_adders.v",
-                                             "sta.tcl", "blif2v.awk", "drive.awk", "latch/teq_psum_word.v", "latch/teq_weight_word.v", NULL};
+                                             "sta.tcl", "blif2v.awk", "drive.awk", "latch/teq_psum_word.v", "latch/teq_weight_latch.v", NULL};
     static const char *const fpga_files[] = {"run.sh", "fpga.tcl", NULL};
     static const char *const library[] = {"lib/cells.lib", "lib/map.v", NULL};
     uint64_t h = hash_files(2, o->flow, fpga ? fpga_files : asic_files, true);

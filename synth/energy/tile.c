@@ -56,19 +56,21 @@ bool tile_init(tile *t, const char *name, const teq_array_params *p, const netli
     *t = (tile){.params = *p, .netlist = n};
     snprintf(t->name, sizeof t->name, "%.79s", name);
     const unsigned w_w = p->n_max + 1u;
+    uint32_t reset;
     if (!teq_tile_init(&t->model, p, err) ||
         !(t->w = port_nets(n, "w_i", p->load_cols * p->rows * w_w, err)) ||
         !(t->code = port_nets(n, "code_i", (unsigned)p->rows * p->na_max, err)) || !(t->zero = port_nets(n, "zero_i", p->na_max, err)) ||
         !(t->shift = port_nets(n, "shift_i", 3, err)) || !(t->load = port_nets(n, "load_i", teq_load_cycles(p), err)) ||
         !(t->acc = port_nets(n, "acc_o", (unsigned)p->cols * p->acc_w, err)) || !port_net(n, "x_en_i", &t->x_en, err) ||
         !port_net(n, "acc_en_i", &t->acc_en, err) || !port_net(n, "clr_i", &t->clr, err) ||
-        (p->chain && !port_net(n, "chain_i", &t->chain, err)) || (p->pipe && !port_net(n, "sum_en_i", &t->sum_en, err)))
+        (p->chain && !port_net(n, "chain_i", &t->chain, err)) || (p->pipe && !port_net(n, "sum_en_i", &t->sum_en, err)) || !port_net(n, "rst_ni", &reset, err))
         return false;
     // nothing outside the tile: what its outputs drive is counted there
     t->sim = sim_new(n, lib, "clk_i", 0);
     uint8_t *of_instance, *of_net;
     blocks_find(n, &of_instance, &of_net);
     sim_blocks(t->sim, of_instance, of_net);
+    sim_set(t->sim, reset, true); // power-up leaves here what a reset leaves: no weights are known to be zero
     free(of_instance);
     free(of_net);
     return true;

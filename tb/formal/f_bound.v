@@ -33,7 +33,7 @@ module f_bound #(
         .ENGINE("shift"), .ROWS(2), .N_MAX(N_MAX), .K_RES(1), .MB(MB), .PW(PW), .ACC_W(ACC_W),
         .DOUBLE(0), .PSUM(1), .X_W(MB)
     ) u_dut (
-        .clk_i(clk_i), .load_i(load_i), .swap_i(1'b0), .w_i(w_i), .w_zero_i(1'b0), .x_i(x_i),
+        .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .swap_i(1'b0), .w_i(w_i), .w_zero_i(1'b0), .x_i(x_i),
         .sum_en_i(1'b0), .acc_en_i(en_i), .clr_i(first_q), .psum_sel_i(psum_sel_i), .psum_i(acc),
         .sum_o(sum), .acc_o(acc)
     );

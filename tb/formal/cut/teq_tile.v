@@ -24,6 +24,7 @@ module teq_tile #(
     parameter ADDER     = "cells"
 ) (
     input  wire                          clk_i,
+    input  wire                          rst_ni,
     input  wire [COLS/LOAD_COLS-1:0]     load_i,
     input  wire                          swap_i,
     input  wire [LOAD_COLS*ROWS*(N_MAX+1)-1:0] w_i,
