@@ -19,7 +19,7 @@
 // ADDER = "plain": `+`, for FPGA carry chains.
 //
 //   N_WORDS >= 1, WORD_W >= 1, GROUP >= 1 (divides N_WORDS), STEP >= 0,
-//   ACC_W >= WORD_W; N_WORDS * WORD_W + ACC_W <= 4000 ("cells")
+//   ACC_W >= WORD_W; N_WORDS * WORD_W + ACC_W <= 5400 ("cells"): node numbers of the tree have 14 bits
 `default_nettype none
 module teq_column_sum #(
     parameter N_WORDS = 16,
@@ -42,8 +42,8 @@ module teq_column_sum #(
             WORD_W_must_be_1_to_ACC_W u_error ();
         end else if (ADDER != "cells" && ADDER != "plain") begin : g_bad_adder
             ADDER_must_be_cells_or_plain u_error ();
-        end else if (ADDER == "cells" && N_WORDS * WORD_W + ACC_W > 4000) begin : g_bad_size
-            N_WORDS_times_WORD_W_plus_ACC_W_must_be_at_most_4000 u_error ();
+        end else if (ADDER == "cells" && N_WORDS * WORD_W + ACC_W > 5400) begin : g_bad_size
+            N_WORDS_times_WORD_W_plus_ACC_W_must_be_at_most_5400 u_error ();
         end else if (ADDER == "plain") begin : g_plain
             // words may reach above the accumulator: added whole, then cut
             localparam FULL_W = ACC_W + WORD_W + STEP * GROUP;
