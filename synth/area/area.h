@@ -39,7 +39,7 @@ typedef struct {
     char rtl[200], flow[200], build[200], list[200], rules[200], reports[200], tools[200];
     char commit[60];
     char macro[200];               // sources in which memories are black boxes: for teq_core
-    char only[80];                 // glob on names, "" for all
+    char only[600];                // globs on names, blanks between, "" for all
     int  jobs;
     bool asic, fpga, check_only;
 } options;

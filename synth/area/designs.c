@@ -32,9 +32,39 @@ typedef struct {
     int n;
 } statements;
 
+// The next pattern of --only after `at`; NULL: no more.
+static const char *next_pattern(const char *at, char *pattern, size_t size)
+{
+    at += strspn(at, " ");
+    const size_t n = strcspn(at, " ");
+    snprintf(pattern, size, "%.*s", (int)n, at);
+    return n ? at + n : NULL;
+}
+
+static bool asked_for(const options *o, const char *name)
+{
+    char pattern[80];
+    bool yes = !*o->only;
+    for (const char *at = o->only; !yes && (at = next_pattern(at, pattern, sizeof pattern));)
+        yes = !fnmatch(pattern, name, 0);
+    return yes;
+}
+
+static void all_found(const options *o, const design *list, int n)
+{
+    char pattern[80];
+    for (const char *at = o->only; (at = next_pattern(at, pattern, sizeof pattern));) {
+        int i = 0;
+        while (i < n && fnmatch(pattern, list[i].name, 0))
+            i++;
+        if (i == n)
+            die("%s: no design is called %s", o->list, pattern);
+    }
+}
+
 static void add(design *list, int *n, const options *o, const design *d)
 {
-    if (*o->only && fnmatch(o->only, d->name, 0))
+    if (!asked_for(o, d->name))
         return;
     if (*n == MAX_DESIGNS)
         die("%s: more than %d designs", o->list, MAX_DESIGNS);
@@ -208,7 +238,8 @@ int read_designs(const options *o, design *list)
     for (int e = 0; e < of[ENGINE].n && o->fpga; e++)
         add_fpga(o, of, &common, &of[ENGINE].s[e], list, &n);
     free(of);
+    all_found(o, list, n);
     if (!n)
-        die("%s: no design%s%s", o->list, *o->only ? " is called " : "", o->only);
+        die("%s: no design", o->list);
     return n;
 }

@@ -11,9 +11,9 @@
 static void usage(void)
 {
     puts("usage: area --rtl DIR --flow DIR --build DIR --list FILE --rules FILE --report FILE --tools FILE\n"
-         "            [--asic] [--fpga] [--only GLOB] [--jobs N] [--commit TEXT] [--macro DIR] [--check]\n"
+         "            [--asic] [--fpga] [--only GLOBS] [--jobs N] [--commit TEXT] [--macro DIR] [--check]\n"
          "  --build DIR   holds lib/, made by libmap, and all results\n"
-         "  --only GLOB   only designs with such names; the report then says \"complete\": false\n"
+         "  --only GLOBS  only designs with such names, as `a* b`; the report then says \"complete\": false\n"
          "  --commit TEXT noted in the report\n"
          "  --macro DIR   in place of --rtl for teq_core: its memories are black boxes there\n"
          "  --check       no synthesis: print the report that is there and check the rules");

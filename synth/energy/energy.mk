@@ -42,8 +42,8 @@ energy_options = --list $(ENERGY_LIST) --area $(AREA_DIR) --nets $(BUILD)/energy
 
 .PHONY: energy energy-netlists
 energy-netlists: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) $(filter $(LATCHED),$(LATCHES))
-	@for shape in $(SHAPE); do for tile in $(TILES); do case "$${tile}_$$shape" in $(or $(ONLY),*)) \
-	    $(subst --list $(DESIGNS),--list $(ENERGY_LIST),$(area_run)) --asic --only "$${tile}_$$shape" --report $(REPORTS)/area-energy.json | sed -n '/^\[/p' ;; esac; done; done
+	@names=(); for shape in $(SHAPE); do for tile in $(TILES); do case "$${tile}_$$shape" in $(or $(ONLY),*)) names+=("$${tile}_$$shape") ;; esac; done; done; \
+	[[ -z $${names[*]} ]] || $(subst --list $(DESIGNS),--list $(ENERGY_LIST),$(area_run)) --asic --only "$${names[*]}" --report $(REPORTS)/area-energy.json | sed -n '/^\[/p'
 
 energy: $(ENERGY_BIN) energy-netlists ## energy of tall tiles beside INT8 on real layers, or of others: SHAPE=16x32; LIB=, ONLY=, NET=, PERIOD=
 	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
