@@ -395,6 +395,8 @@ static void bad_parameters(void **state)
     BAD(psum_depth, 0, "PSUM_DEPTH: got 0, expected 1..4096");
     p = good, p.pipe = true, p.engine = TEQ_ARRAY_COUNT, p.acc_w = 27, p.psum_depth = 1;
     refused(p, "PIPE: got 1, expected 0 with engine count");
+    p = good, p.w_latch = true, p.engine = TEQ_ARRAY_COUNT, p.acc_w = 27, p.psum_depth = 1;
+    refused(p, "W_LATCH: got 1, expected 0 with engine count");
     p = good, p.chain = true, p.cols = p.load_cols = p.n_requant = 3;
     refused(p, "CHAIN: got 1 with engine shift and COLS 3, expected 0 with engine count or an odd number of columns");
     p = good, p.engine = TEQ_ARRAY_BW, p.na_max = 4;

@@ -12,7 +12,8 @@
 # All ports belong to clk_i. rst_ni is synchronous, an input like any other: no false path.
 # There is one clock domain, no multicycle path and no false path anywhere. Clock gates
 # (GATE = 1) are latches and ANDs or the library's gating cell: their enables settle before
-# the rising edge, which the gating checks below ask for.
+# the rising edge, those of weights in latches (W_LATCH = 1) before the falling one, which the
+# gating checks below ask for.
 
 foreach {name value} {teq_period 8.0 teq_io 0.3 teq_skew 0.05 teq_load 0.05} {
     if {![info exists $name]} { set $name $value }

@@ -17,7 +17,7 @@ ENERGY_RULES := synth/energy/rules.json
 # latches for weights and for partial sums (synth/asic/tall.txt). Networks come in the format of each design from the
 # project's quantizer, INT included; further ones for more loss allowed (POINT_LOSSES: mixed INT too) and with
 # --objective energy (ENERGY_LOSSES).
-TALL       := $(and $(filter file,$(origin DESIGNS)),$(filter 64x32,$(SHAPE)))
+TALL       := $(and $(filter file,$(origin DESIGNS)),$(filter 64x32,$(SHAPE)),$(if $(filter-out 64x32,$(SHAPE)),,one))
 ENERGY_LIST = $(if $(TALL),synth/asic/tall.txt,$(DESIGNS))
 LATCHED    := $(REPORTS)/energy_latches$(of_lib).json
 PSUM_DEPTH ?= $(if $(TALL),32,128)## words of the memory of partial sums, `make energy`; 128 but for the tall tiles
@@ -119,7 +119,7 @@ $(BUILD)/synth/test_energy: synth/test/test_energy.c $(addprefix synth/energy/,s
 	$(Q)$(CC) $(TEQ_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lz -lm
 
 # The same in a second way. docs/energy.md, "Two ways".
-ENERGY_CHECKS ?= shift_6_6_n4_$(SHAPE):digits int8_booth_n7_$(SHAPE):digits
+ENERGY_CHECKS ?= $(if $(TALL),shift_6_6_n4,shift_n4)_$(SHAPE):digits int8_booth_n7_$(SHAPE):digits
 .PHONY: check-energy
 check-energy: $(ENERGY_BIN) energy-netlists ## the simulator's energy against OpenSTA's from the same edges, within 15 %
 	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
@@ -167,12 +167,12 @@ energy-figures: ## the ratios of the last `make energy` become those that synth/
 # on its tile, the Booth tile for INT8.
 ENERGY_MODEL := cmodel/net/energy_table.h
 .PHONY: energy-model
-energy-model: ## the quantizer's model of energy is fitted to the last `make energy`: $(ENERGY_MODEL)
+energy-model: ## the quantizer's model of energy is fitted to the last `make energy SHAPE=16x32`: $(ENERGY_MODEL)
 	@mkdir -p $(BUILD)/energy
 	@jq -r '"# \(.library.library // .library), commit \(.commit), \(.date[:10]), tiles of \(.rows[0].shape).", (.rows[] | \
 	    select(.layer != "all" and .kind != "pool" and .engine != "int8_bw" and (.format | test("^(shift|int)[0-9]$$"))) | \
 	    "\(.format) \(.network) \(.layer) \(.pj_tile) \(.terms | "\(.vectors) \(.loads) \(.rows) \(.products)")")' \
-	    $(ENERGY_REPORT) > $(BUILD)/energy/model.txt
+	    $(REPORTS)/energy$(of_lib)-16x32.json > $(BUILD)/energy/model.txt
 	@mv $(BUILD)/energy/model.txt synth/energy/model.txt
 	@awk -f synth/energy/model.awk synth/energy/model.txt > $(BUILD)/energy/energy_table.h && mv $(BUILD)/energy/energy_table.h $(ENERGY_MODEL)
 	@$(MAKE) --no-print-directory energy-model-report
@@ -199,7 +199,7 @@ energy-trials: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## en
 # Accuracy against energy. Every point is a network quantized with that loss allowed.
 .PHONY: pareto
 pareto: energy ## accuracy lost against energy and area: build/reports/pareto.json and .svg; POINT_LOSSES=, NET=
-	+@$(MAKE) --no-print-directory energy-dna POINT_LOSSES= ENERGY_LOSSES= >> $(BUILD)/energy/points.log
+	+@$(MAKE) --no-print-directory energy-dna POINT_LOSSES= ENERGY_LOSSES= > $(BUILD)/energy/points.log
 	@synth/energy/pareto.sh $(ENERGY_REPORT) $(REPORTS)/energy_dna.json $(REPORTS)/pareto.json $(REPORTS)/pareto.svg
 
 # A memory of partial sums of latches: an anchor for the model of ram.h.
@@ -209,7 +209,9 @@ $(MEMORY_BIN): $(addprefix synth/energy/,memory/memory.c sim.c sim.h netlist.c n
 	@echo '  CC memory'
 	$(Q)$(CC) $(TEQ_CFLAGS) -o $@ $(filter %.c,$^) -lz -lm
 
-$(LATCHED): $(MEMORY_BIN) $(AREA_DIR)/lib/lib.json $(wildcard $(RTL)/teq_psum_*.v synth/asic/latch/*.v synth/energy/memory/*) | $(TOOLS)
+$(LATCHED): $(MEMORY_BIN) $(AREA_DIR)/lib/lib.json $(wildcard $(RTL)/teq_psum_*.v $(RTL)/teq_reg.v $(RTL)/teq_clock_gate.v) \
+    $(wildcard synth/asic/latch/*.v synth/asic/*.tcl synth/asic/*.abc synth/asic/*.awk synth/asic/run.sh synth/energy/memory/*) | $(TOOLS)
+	@mkdir -p $(@D) $(BUILD)/energy
 	@$(memory_run) $(BUILD)/energy/memory $@ $(TOOLS) $(SEED) 60 16 32 64 128 > $(BUILD)/energy/latches.log
 
 memory_run = synth/energy/memory/memory.sh $(MEMORY_BIN) $(RTL) $(AREA_DIR)/lib
