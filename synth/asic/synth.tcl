@@ -26,7 +26,7 @@ set size_script [expr {[info exists ::env(TEQ_ABC_SIZE)] ? $::env(TEQ_ABC_SIZE) 
 foreach file [lsort [concat [glob $rtl/*.v] [glob -nocomplain $rtl/*/*.v]]] {
     yosys read_verilog -I$rtl $file
 }
-foreach file [lsort [glob $here/latch/*.v]] {          ;# in silicon in place of the module of $rtl, changed or not
+foreach file [lsort [glob $here/latch/*.v]] {          ;# what silicon has in place of a module of $rtl
     yosys read_verilog -overwrite -I$rtl $file
 }
 foreach module $lib_keep {
