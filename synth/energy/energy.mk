@@ -159,6 +159,7 @@ needs.synth.sdc = $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)
 
 .PHONY: energy-figures
 energy-figures: ## the ratios of the last `make energy` become those that synth/energy/rules.json expects
+	@mkdir -p $(BUILD)/energy
 	@jq -s --indent 1 -f synth/energy/figures.jq synth/energy/rules.json $(ENERGY_REPORT) > $(BUILD)/energy/rules.json
 	@jq -r '"{", " \"bounds\": [", (.bounds | map("  " + tojson) | join(",\n")), " ],", " \"figures\": [", (.figures | map("  " + tojson) | join(",\n")), " ]", "}"' \
 	    $(BUILD)/energy/rules.json > synth/energy/rules.json
