@@ -205,7 +205,7 @@ static void files(void **state)
     assert_null(teq_compiled_parse(bytes, size, "damaged", &err));
     bytes[40] ^= 1, bytes[8] = 9;
     assert_null(teq_compiled_parse(bytes, size, "newer", &err));
-    assert_non_null(strstr(err.message, "version 9, expected 4"));
+    assert_non_null(strstr(err.message, "version 9, expected 5"));
     bytes[0] = 'x';
     assert_null(teq_compiled_parse(bytes, size, "other", &err));
     assert_non_null(strstr(err.message, "no image file"));
