@@ -197,6 +197,13 @@ energy-trials: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## en
 	    '$(CHANGED)' $(ENERGY_BIN) --nets $(BUILD)/energy/nets --quantizer $(LIBTEQ) --period $(PERIOD) --seed $(SEED) \
 	    --net $(call energy_net,$(trial_net))
 
+.PHONY: energy-sums
+energy-sums: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## energy of other ways to add up a column (docs/trials.md)
+	@mkdir -p $(BUILD)/energy/nets
+	@TRIALS=synth/energy/sums.txt synth/energy/trials.sh $(AREA_BIN) $(AREA_DIR)/lib $(BUILD)/energy/sums $(REPORTS)/energy_sums.json $(RTL) $(TOOLS) \
+	    '' $(ENERGY_BIN) --nets $(BUILD)/energy/nets --quantizer $(LIBTEQ) --period $(PERIOD) --seed $(SEED) \
+	    --net $(call energy_net,$(trial_net))
+
 # Accuracy against energy. Every point is a network quantized with that loss allowed.
 .PHONY: pareto
 pareto: energy ## accuracy lost against energy and area: build/reports/pareto.json and .svg; POINT_LOSSES=, NET=

@@ -5,11 +5,14 @@
 # trials in trials.txt (ONLY=glob: some) by blocks: a shift tile of 16 x 4, small enough to
 # map in a minute, on one network, six runs a layer, the same in all trials. A head serves
 # four columns here: at 32 it is an eighth of that. A trial whose sources are not there
-# keeps its row from the last report. OPTIONs: those of `energy` that say what networks are.
+# keeps its row from the last report. TRIALS=list.txt: those of another list, whose sources may be
+# in list/NAME, in place of those of rtl/. OPTIONs: those of `energy` that say what networks are.
 set -euo pipefail
 area=$1 lib=$2 scratch=$3 report=$4 rtl=$5 tools=$6 changed=$7
 shift 7
 here=$(dirname "$0")
+trials=${TRIALS:-$here/trials.txt}
+list_dir=${trials%.txt}
 mkdir -p "$scratch"
 printf '%s\n' 'common GATE=1 DOUBLE=0 PSUM=0 ADDER=cells' 'shape 16x4' \
     'engine shift 4 ENGINE=shift N_MAX=4 K_RES=4 MB=7 PW=7 ACC_W=15 NA_MAX=5' > "$scratch/list.txt"
@@ -42,6 +45,13 @@ while read -r key rest; do
             list+=("$(jq -n -c --arg trial "$name" --arg what "$what" --arg kept "$rest" '$ARGS.named')")
             sources=$changed/$name
             [[ $name != rtl ]] || sources=$rtl
+            if [[ -d $list_dir/$name ]]; then
+                sources=$scratch/$name/rtl
+                rm -rf "$sources"
+                mkdir -p "$scratch/$name"
+                cp -r "$rtl" "$sources"
+                cp "$list_dir/$name"/* "$sources/"
+            fi
             # shellcheck disable=SC2053 # ONLY is a pattern
             if [[ $name != ${ONLY:-*} ]]; then
                 continue
@@ -51,7 +61,7 @@ while read -r key rest; do
                 echo "$name: no $sources, its row stays"
             fi ;;
     esac
-done < "$here/trials.txt"
+done < "$trials"
 
 printf '%s\n' "${list[@]}" | jq -s --slurpfile rows "$rows" --slurpfile tools "$tools" --arg date "$(date -u +%FT%TZ)" \
     --arg commit "$(git describe --always --dirty 2> /dev/null)" '
