@@ -100,6 +100,11 @@ LATCH_TILES ?= shift_6_6_n4 shift_6_6_ff_n4 shift_6_6_two_n4 int8_booth_n7 int8_
 energy-latched: ## the tiles of `make energy` with weights in flip-flops, or two columns loaded at a time (docs/trials.md)
 	+@$(MAKE) --no-print-directory energy SHAPE=64x32 TILES='$(LATCH_TILES)' ENERGY_RULES= ENERGY_REPORT=$(REPORTS)/energy_latched.json
 
+# What a small engine beside the large one would be for: networks of n = 3.
+.PHONY: energy-small
+energy-small: ## tiles for n = 3, select and shift, beside the published one (docs/trials.md)
+	+@$(MAKE) --no-print-directory energy SHAPE=16x32 TILES='select_n3 shift_n3 shift_n4 int8_booth_n7' ENERGY_RULES= ENERGY_REPORT=$(REPORTS)/energy_small.json
+
 # Widths of values and products, and residues, chosen by what they cost in accuracy.
 WIDTH_TILES ?= shift_5_5_n4 shift_5_6_n4 shift_6_6_n4 shift_6_7_n4 shift_n4 shift_7_8_n4 shift_8_8_n4 shift_k2_n4 shift_k8_n5 int8_booth_n7 int5_n4
 .PHONY: energy-widths
