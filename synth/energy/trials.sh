@@ -5,14 +5,12 @@
 # trials in trials.txt (ONLY=glob: some) by blocks: a shift tile of 16 x 4, small enough to
 # map in a minute, on one network, six runs a layer, the same in all trials. A head serves
 # four columns here: at 32 it is an eighth of that. A trial whose sources are not there
-# keeps its row from the last report. TRIALS=list.txt: those of another list, whose sources may be
-# in list/NAME, in place of those of rtl/. OPTIONs: those of `energy` that say what networks are.
+# keeps its row from the last report. TRIALS=FILE: those of another list. OPTIONs: those of `energy` that say what networks are.
 set -euo pipefail
 area=$1 lib=$2 scratch=$3 report=$4 rtl=$5 tools=$6 changed=$7
 shift 7
 here=$(dirname "$0")
 trials=${TRIALS:-$here/trials.txt}
-list_dir=${trials%.txt}
 mkdir -p "$scratch"
 printf '%s\n' 'common GATE=1 DOUBLE=0 PSUM=0 ADDER=cells' 'shape 16x4' \
     'engine shift 4 ENGINE=shift N_MAX=4 K_RES=4 MB=7 PW=7 ACC_W=15 NA_MAX=5' > "$scratch/list.txt"
@@ -36,21 +34,35 @@ measure() { # trial, sources, energy and its options
     tail -n 1 "$rows"
 }
 
+# The sources of a trial with edits: rtl/ with each `old` replaced by its `new`.
+edited() { # trial
+    local i at=$scratch/$1/rtl
+    rm -rf "$at"
+    mkdir -p "$scratch/$1"
+    cp -r "$rtl" "$at"
+    for i in "${!file[@]}"; do
+        OLD=${old[i]} NEW=${new[i]} awk -f "$here/../../scripts/mutants/replace.awk" "$at/${file[i]}" > "$at/new" \
+            || { echo "$trials: $1: text not found, or twice, in ${file[i]}: ${old[i]}" >&2; exit 1; }
+        mv "$at/new" "$at/${file[i]}"
+    done
+}
+
 list=()
-while read -r key rest; do
+while IFS= read -r line; do
+    key=${line%% *} rest=${line:6}
     case $key in
-        trial) name=$rest ;;
+        trial) name=$rest file=() old=() new=() ;;
         what) what=$rest ;;
+        file) file+=("$rest") old+=('') new+=('') ;;
+        old) old[-1]+=$rest$'\n' ;;
+        new) new[-1]+=$rest$'\n' ;;
         kept)
             list+=("$(jq -n -c --arg trial "$name" --arg what "$what" --arg kept "$rest" '$ARGS.named')")
             sources=$changed/$name
             [[ $name != rtl ]] || sources=$rtl
-            if [[ -d $list_dir/$name ]]; then
+            if ((${#file[@]})); then
+                edited "$name"
                 sources=$scratch/$name/rtl
-                rm -rf "$sources"
-                mkdir -p "$scratch/$name"
-                cp -r "$rtl" "$sources"
-                cp "$list_dir/$name"/* "$sources/"
             fi
             # shellcheck disable=SC2053 # ONLY is a pattern
             if [[ $name != ${ONLY:-*} ]]; then
