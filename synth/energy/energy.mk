@@ -105,6 +105,12 @@ energy-latched: ## the tiles of `make energy` with weights in flip-flops, or two
 energy-small: ## tiles for n = 3, select and shift, beside the published one (docs/trials.md)
 	+@$(MAKE) --no-print-directory energy SHAPE=16x32 TILES='select_n3 shift_n3 shift_n4 int8_booth_n7' ENERGY_RULES= ENERGY_REPORT=$(REPORTS)/energy_small.json
 
+# And such with twice the columns.
+.PHONY: energy-wide
+energy-wide: $(LATCHED) ## tiles of 64 x 64 beside those of 64 x 32 (docs/trials.md); mapping takes long
+	+@$(MAKE) --no-print-directory energy DESIGNS=synth/asic/tall.txt SHAPE='64x32 64x64' TILES='shift_6_6_n4 int8_booth_n7' PSUM_DEPTH=32 LATCHES=$(LATCHED) \
+	    POINT_LOSSES=2 ENERGY_RULES= ENERGY_REPORT=$(REPORTS)/energy_wide.json
+
 # Widths of values and products, and residues, chosen by what they cost in accuracy.
 WIDTH_TILES ?= shift_5_5_n4 shift_5_6_n4 shift_6_6_n4 shift_6_7_n4 shift_n4 shift_7_8_n4 shift_8_8_n4 shift_k2_n4 shift_k8_n5 int8_booth_n7 int5_n4
 .PHONY: energy-widths
