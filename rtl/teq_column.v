@@ -61,6 +61,7 @@ module teq_column #(
     localparam STEP   = IS_BOOTH ? 2 : IS_BW ? 1 : 0;
     localparam WORD_W = IS_BOOTH ? W_W + 1 : IS_BW ? W_W : PW;
 
+    wire [ROWS*W_W:0]            w_in;            // {all are zero, weights} as loaded
     wire [ROWS*W_W-1:0]          w;               // active weights
     wire                         idle;            // all of them are zero
     wire [ROWS*GROUP*WORD_W-1:0] words;
@@ -71,35 +72,25 @@ module teq_column #(
     genvar i;
     generate
         if (W_LATCH != 0) begin : g_latch
-            wire [ROWS*W_W-1:0] w_in;
-            wire [N_BLOCK-1:0]  zero_in;          // of these blocks of it all weights are zero
+            wire [N_BLOCK-1:0] zero;              // of these blocks all weights are zero
             teq_weight_latch #(.ROWS(ROWS), .W_W(W_W), .BLOCK(BLOCK)) u_in (
-                .clk_i(clk_i), .rst_ni(rst_ni), .en_i(load_i), .zero_i(w_zero_i), .d_i(w_i), .idle_o(zero_in), .q_o(w_in)
+                .clk_i(clk_i), .rst_ni(rst_ni), .en_i(load_i), .zero_i(w_zero_i), .d_i(w_i),
+                .idle_o(zero), .q_o(w_in[ROWS*W_W-1:0])
             );
-            if (DOUBLE != 0) begin : g_double
-                teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_w (
-                    .clk_i(clk_i), .en_i(swap_i), .d_i({&zero_in, w_in}), .q_o({idle, w})
-                );
-            end else begin : g_single
-                wire unused_swap = swap_i;
-                assign {idle, w} = {&zero_in, w_in};
-            end
+            assign w_in[ROWS*W_W] = &zero;
         end else begin : g_reg
             wire unused_reset = rst_ni;
-            if (DOUBLE != 0) begin : g_double
-                wire [ROWS*W_W:0] w_next;
-                teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_next (
-                    .clk_i(clk_i), .en_i(load_i), .d_i({&w_zero_i, w_i}), .q_o(w_next)
-                );
-                teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_w (
-                    .clk_i(clk_i), .en_i(swap_i), .d_i(w_next), .q_o({idle, w})
-                );
-            end else begin : g_single
-                wire unused_swap = swap_i;
-                teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_w (
-                    .clk_i(clk_i), .en_i(load_i), .d_i({&w_zero_i, w_i}), .q_o({idle, w})
-                );
-            end
+            teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_in (
+                .clk_i(clk_i), .en_i(load_i), .d_i({&w_zero_i, w_i}), .q_o(w_in)
+            );
+        end
+        if (DOUBLE != 0) begin : g_double
+            teq_reg #(.W(ROWS*W_W+1), .GATE(GATE)) u_w (
+                .clk_i(clk_i), .en_i(swap_i), .d_i(w_in), .q_o({idle, w})
+            );
+        end else begin : g_single
+            wire unused_swap = swap_i;
+            assign {idle, w} = w_in;
         end
 
         for (i = 0; i < ROWS; i = i + 1) begin : g_row

@@ -15,6 +15,8 @@
 #     row   .rows[] | [.engine, .n, .ge_per_lane]      jq, one array a row
 #     by    make area               the command that makes the report
 #
+# A line `defs TEXT` has jq definitions for the rows of all tables.
+#
 #     text  NAME
 #     from  cmodel/test/example.c   any file, shown as it is
 #     lang  c                       how its block is marked
@@ -46,7 +48,7 @@ make_table() { # name, report, head, row, by
     {
         echo "| $3 |"
         printf '|%s\n' "$(printf ' --- |%.0s' $(seq "$columns"))"
-        jq -r "$4"' | map(if . == null then "" else tostring end) | "| " + join(" | ") + " |"' "$report"
+        jq -r "$defs$4"' | map(if . == null then "" else tostring end) | "| " + join(" | ") + " |"' "$report"
         echo
         # Versions of the tools that a report can depend on, those that it has.
         jq -r --arg by "$5" '
@@ -70,7 +72,7 @@ make_text() { # name, path, language
     } > "$scratch/$1.block"
 }
 
-kind='' name='' from='' head='' row='' by='' lang=''
+defs='' kind='' name='' from='' head='' row='' by='' lang=''
 names=()
 finish() {
     case $kind in
@@ -90,8 +92,9 @@ while IFS= read -r line || [[ -n $line ]]; do
             names+=("$name")
             ;;
         row) row+="$text " ;;
+        defs) defs+=" $text" ;;
         from | head | by | lang) declare "$key=$text" ;;
-        *) die "$definitions: got \"$key\", expected table, text, from, head, row, by or lang" ;;
+        *) die "$definitions: got \"$key\", expected defs, table, text, from, head, row, by or lang" ;;
     esac
 done < "$definitions"
 finish

@@ -30,8 +30,10 @@ $(AREA_DIR)/lib/lib.json: $(LIBMAP) $(AREA_LIB) $(wildcard synth/asic/libs/*.con
 $(AREA_DIR)/rtl:
 	@rm -rf $@ && mkdir -p $(@D) && cp -r $(RTL) $@ && cp synth/asic/macro/teq_ram.v $@/
 
-area_run = $(AREA_BIN) --rtl $(RTL) --macro $(AREA_DIR)/rtl --flow synth/asic --build $(AREA_DIR) --list $(DESIGNS) \
+# $(call area_of,LIST)
+area_of  = $(AREA_BIN) --rtl $(RTL) --macro $(AREA_DIR)/rtl --flow synth/asic --build $(AREA_DIR) --list $(1) \
            --tools $(TOOLS) --jobs $(J) --commit "$$(git describe --always --dirty 2> /dev/null)"
+area_run = $(call area_of,$(DESIGNS))
 
 ##@ Silicon
 .PHONY: area fpga check-area schematic gates-netlist

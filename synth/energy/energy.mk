@@ -5,7 +5,7 @@
 ENERGY_BIN    := $(BUILD)/synth/energy
 ENERGY_DIR    := $(BUILD)/energy/$(notdir $(AREA_DIR))
 of_lib         = $(if $(LIB),-$(notdir $(AREA_DIR)))
-ENERGY_REPORT  = $(REPORTS)/energy$(of_lib)$(if $(TALL),,-$(SHAPE)).json
+ENERGY_REPORT  = $(REPORTS)/energy$(of_lib)$(if $(ENERGY_USUAL),,-$(SHAPE)).json
 ENERGY_SRC    := $(wildcard synth/energy/*.c) synth/area/designs.c synth/area/files.c synth/area/rules.c synth/asic/liberty.c
 SHAPE  ?= 64x32## tiles of `make energy`, or several: SHAPE='16x32 16x16', of DESIGNS
 PERIOD ?= 10## clock period of `make energy`, ns: one for all designs
@@ -17,8 +17,10 @@ ENERGY_RULES := synth/energy/rules.json
 # latches for weights and for partial sums (synth/asic/tall.txt). Networks come in the format of each design from the
 # project's quantizer, INT included; further ones for more loss allowed (POINT_LOSSES: mixed INT too) and with
 # --objective energy (ENERGY_LOSSES).
-TALL       := $(and $(filter file,$(origin DESIGNS)),$(filter 64x32,$(SHAPE)),$(if $(filter-out 64x32,$(SHAPE)),,one))
-ENERGY_LIST = $(if $(TALL),synth/asic/tall.txt,$(DESIGNS))
+TALL_TXT   := synth/asic/tall.txt
+ENERGY_USUAL := $(and $(filter file,$(origin DESIGNS)),$(filter 64x32,$(SHAPE)),$(if $(filter-out 64x32,$(SHAPE)),,one))
+ENERGY_LIST := $(if $(ENERGY_USUAL),$(TALL_TXT),$(DESIGNS))
+TALL       := $(filter $(TALL_TXT),$(ENERGY_LIST))
 LATCHED    := $(REPORTS)/energy_latches$(of_lib).json
 PSUM_DEPTH ?= $(if $(TALL),32,128)## words of the memory of partial sums, `make energy`; 128 but for the tall tiles
 LATCHES    ?= $(if $(TALL),$(LATCHED))## report of `make energy-latches`: partial sums in latches; empty: a RAM as synth/energy/ram.h has it
@@ -43,7 +45,7 @@ energy_options = --list $(ENERGY_LIST) --area $(AREA_DIR) --nets $(BUILD)/energy
 .PHONY: energy energy-netlists
 energy-netlists: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) $(filter $(LATCHED),$(LATCHES))
 	@names=(); for shape in $(SHAPE); do for tile in $(TILES); do case "$${tile}_$$shape" in $(or $(ONLY),*)) names+=("$${tile}_$$shape") ;; esac; done; done; \
-	[[ -z $${names[*]} ]] || $(subst --list $(DESIGNS),--list $(ENERGY_LIST),$(area_run)) --asic --only "$${names[*]}" --report $(REPORTS)/area-energy.json | sed -n '/^\[/p'
+	[[ -z $${names[*]} ]] || $(call area_of,$(ENERGY_LIST)) --asic --only "$${names[*]}" --report $(REPORTS)/area-energy.json | sed -n '/^\[/p'
 
 energy: $(ENERGY_BIN) energy-netlists ## energy of tall tiles beside INT8 on real layers, or of others: SHAPE=16x32; LIB=, ONLY=, NET=, PERIOD=
 	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
@@ -107,9 +109,9 @@ energy-small: ## tiles for n = 3, select and shift, beside the published one (do
 
 # And such with twice the columns.
 .PHONY: energy-wide
-energy-wide: $(LATCHED) ## tiles of 64 x 64 beside those of 64 x 32 (docs/trials.md); mapping takes long
-	+@$(MAKE) --no-print-directory energy DESIGNS=synth/asic/tall.txt SHAPE='64x32 64x64' TILES='shift_6_6_n4 int8_booth_n7' PSUM_DEPTH=32 LATCHES=$(LATCHED) \
-	    POINT_LOSSES=2 ENERGY_RULES= ENERGY_REPORT=$(REPORTS)/energy_wide.json
+energy-wide: ## tiles of 64 x 64 beside those of 64 x 32 (docs/trials.md); mapping takes long
+	+@$(MAKE) --no-print-directory energy DESIGNS=$(TALL_TXT) SHAPE='64x32 64x64' TILES='shift_6_6_n4 int8_booth_n7' \
+	    ENERGY_LOSSES= ENERGY_RULES= ENERGY_REPORT=$(REPORTS)/energy_wide.json
 
 # Widths of values and products, and residues, chosen by what they cost in accuracy.
 WIDTH_TILES ?= shift_5_5_n4 shift_5_6_n4 shift_6_6_n4 shift_6_7_n4 shift_n4 shift_7_8_n4 shift_8_8_n4 shift_k2_n4 shift_k8_n5 int8_booth_n7 int5_n4
@@ -132,6 +134,8 @@ $(BUILD)/synth/test_energy: synth/test/test_energy.c $(addprefix synth/energy/,s
 # The same in a second way. docs/energy.md, "Two ways".
 ENERGY_CHECKS ?= $(if $(TALL),shift_6_6_n4,shift_n4)_$(SHAPE):digits int8_booth_n7_$(SHAPE):digits
 .PHONY: check-energy
+check-energy: POINT_LOSSES =
+check-energy: ENERGY_LOSSES =
 check-energy: $(ENERGY_BIN) energy-netlists ## the simulator's energy against OpenSTA's from the same edges, within 15 %
 	@mkdir -p $(ENERGY_DIR) $(BUILD)/energy/nets
 	@synth/energy/check.sh $(ENERGY_BIN) $(AREA_DIR) $(BUILD)/energy/check $(REPORTS)/energy_check.json $(TOOLS) $(ENERGY_CHECKS) -- $(energy_options)
@@ -139,20 +143,16 @@ check-energy: $(ENERGY_BIN) energy-netlists ## the simulator's energy against Op
 # And its edges against Icarus with OpenSTA's delays, on single columns: osu018 alone brings Verilog.
 OSU018_V := /usr/share/qflow/tech/osu018/osu018_stdcells.v
 ICARUS_TILES ?= shift_n4 int8_booth_n7
-.PHONY: check-energy-edges
-check-energy-edges: ENERGY_NETS := digits
-check-energy-edges: ENERGY_LIST = $(DESIGNS)
-check-energy-edges: TILES = $(ICARUS_TILES)
-check-energy-edges: PSUM_DEPTH = 128
-check-energy-edges check-energy: POINT_LOSSES =
-check-energy-edges check-energy: ENERGY_LOSSES =
-check-energy-edges: LATCHES =
-check-energy-edges: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## edges of every net against Icarus with SDF, within 5 %
+.PHONY: check-energy-edges energy-edges-run
+check-energy-edges: ## edges of every net against Icarus with SDF, within 5 %
+	+@$(MAKE) --no-print-directory SHAPE=16x1 TILES='$(ICARUS_TILES)' NET=digits energy-edges-run
+
+energy-edges-run: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)
 	@mkdir -p $(BUILD)/energy/nets $(BUILD)/energy/icarus
 	@for tile in $(ICARUS_TILES); do \
 	    $(area_run) --asic --only "$${tile}_16x1" --report $(REPORTS)/area-energy.json > $(BUILD)/energy/icarus/area.log; \
 	    synth/energy/icarus.sh $(ENERGY_BIN) $(OSU018_V) $(AREA_DIR) $(BUILD)/energy/icarus $(BUILD)/energy/icarus/$$tile.json \
-	        $${tile}_16x1 digits -- $(subst --shape '$(SHAPE)',--shape 16x1,$(energy_options)); done
+	        $${tile}_16x1 digits -- $(energy_options); done
 	@jq -s --arg date "$$(date -u +%FT%TZ)" --arg commit "$$(git describe --always --dirty 2> /dev/null)" --slurpfile tools $(TOOLS) \
 	    '{date: $$date, commit: $$commit, tools: $$tools[0], rows: .}' \
 	    $(ICARUS_TILES:%=$(BUILD)/energy/icarus/%.json) > $(REPORTS)/energy_edges.json
@@ -201,19 +201,19 @@ TESTS_FAST += synth.energy_model
 cmd.synth.energy_model = awk -f synth/energy/model.awk synth/energy/model.txt | diff - $(ENERGY_MODEL)
 
 trial_net = $(firstword $(filter kws,$(ENERGY_NETS)) $(ENERGY_NETS))
-.PHONY: energy-trials
-energy-trials: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## energy of what was tried (docs/trials.md), by blocks; CHANGED=folder, ONLY='code*'
-	@mkdir -p $(BUILD)/energy/nets
-	@ONLY='$(ONLY)' synth/energy/trials.sh $(AREA_BIN) $(AREA_DIR)/lib $(BUILD)/energy/trials $(REPORTS)/energy_trials.json $(RTL) $(TOOLS) \
-	    '$(CHANGED)' $(ENERGY_BIN) --nets $(BUILD)/energy/nets --quantizer $(LIBTEQ) --period $(PERIOD) --seed $(SEED) \
-	    --net $(call energy_net,$(trial_net))
-
-.PHONY: energy-sums
-energy-sums: $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS) ## energy of other ways to add up a column (docs/trials.md)
-	@mkdir -p $(BUILD)/energy/nets
-	@TRIALS=synth/energy/sums.txt synth/energy/trials.sh $(AREA_BIN) $(AREA_DIR)/lib $(BUILD)/energy/sums $(REPORTS)/energy_sums.json $(RTL) $(TOOLS) \
-	    '' $(ENERGY_BIN) --nets $(BUILD)/energy/nets --quantizer $(LIBTEQ) --period $(PERIOD) --seed $(SEED) \
-	    --net $(call energy_net,$(trial_net))
+# $(call trials_run,LIST,FOLDER,REPORT)
+define trials_run
+@mkdir -p $(BUILD)/energy/nets
+@ONLY='$(ONLY)' TRIALS=$(1) synth/energy/trials.sh $(AREA_BIN) $(AREA_DIR)/lib $(BUILD)/energy/$(2) $(REPORTS)/$(3) $(RTL) $(TOOLS) \
+    '$(CHANGED)' $(ENERGY_BIN) --nets $(BUILD)/energy/nets --quantizer $(LIBTEQ) --period $(PERIOD) --seed $(SEED) \
+    --net $(call energy_net,$(trial_net))
+endef
+trials_need := $(ENERGY_BIN) $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(TOOLS)
+.PHONY: energy-trials energy-sums
+energy-trials: $(trials_need) ## energy of what was tried (docs/trials.md), by blocks; CHANGED=folder, ONLY='code*'
+	$(call trials_run,synth/energy/trials.txt,trials,energy_trials.json)
+energy-sums: $(trials_need) ## energy of other ways to add up a column (docs/trials.md); ONLY='carry*'
+	$(call trials_run,synth/energy/sums.txt,sums,energy_sums.json)
 
 # Accuracy against energy. Every point is a network quantized with that loss allowed.
 .PHONY: pareto

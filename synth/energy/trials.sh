@@ -2,15 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # trials.sh AREA LIB_DIR SCRATCH REPORT RTL TOOLS CHANGED ENERGY OPTION ... -- energy of the
-# trials in trials.txt (ONLY=glob: some) by blocks: a shift tile of 16 x 4, small enough to
+# trials in the file TRIALS (ONLY=glob: some) by blocks: a shift tile of 16 x 4, small enough to
 # map in a minute, on one network, six runs a layer, the same in all trials. A head serves
 # four columns here: at 32 it is an eighth of that. A trial whose sources are not there
-# keeps its row from the last report. TRIALS=FILE: those of another list. OPTIONs: those of `energy` that say what networks are.
+# keeps its row from the last report. OPTIONs: those of `energy` that say what networks are.
 set -euo pipefail
 area=$1 lib=$2 scratch=$3 report=$4 rtl=$5 tools=$6 changed=$7
 shift 7
 here=$(dirname "$0")
-trials=${TRIALS:-$here/trials.txt}
 mkdir -p "$scratch"
 printf '%s\n' 'common GATE=1 DOUBLE=0 PSUM=0 ADDER=cells' 'shape 16x4' \
     'engine shift 4 ENGINE=shift N_MAX=4 K_RES=4 MB=7 PW=7 ACC_W=15 NA_MAX=5' > "$scratch/list.txt"
@@ -42,7 +41,7 @@ edited() { # trial
     cp -r "$rtl" "$at"
     for i in "${!file[@]}"; do
         OLD=${old[i]} NEW=${new[i]} awk -f "$here/../../scripts/mutants/replace.awk" "$at/${file[i]}" > "$at/new" \
-            || { echo "$trials: $1: text not found, or twice, in ${file[i]}: ${old[i]}" >&2; exit 1; }
+            || { echo "$TRIALS: $1: text not found, or twice, in ${file[i]}: ${old[i]}" >&2; exit 1; }
         mv "$at/new" "$at/${file[i]}"
     done
 }
@@ -73,7 +72,7 @@ while IFS= read -r line; do
                 echo "$name: no $sources, its row stays"
             fi ;;
     esac
-done < "$trials"
+done < "$TRIALS"
 
 printf '%s\n' "${list[@]}" | jq -s --slurpfile rows "$rows" --slurpfile tools "$tools" --arg date "$(date -u +%FT%TZ)" \
     --arg commit "$(git describe --always --dirty 2> /dev/null)" '
