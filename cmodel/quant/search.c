@@ -16,12 +16,15 @@
 #include <string.h>
 
 /* The estimate comes from few samples, and the class changes that cost accuracy come in
- * whole samples: the search aims at this part of the loss that is allowed. */
+ * whole samples: the search aims at this part of the loss that is allowed. Not for cycles: a
+ * second term doubles those of a layer, and is taken for what is above the loss allowed alone. */
 #define AIM 0.7
 
-/* The least price of energy: a hundredth of it is worth half a hundredth of the expected error, at most. What
- * that costs is less than two fits differ by. */
+/* The price of energy where the loss leaves no room: a hundredth of energy is worth half a hundredth of the
+ * expected error; or a half, a quarter of that, while the error of the logits rises by more than two fits differ by. */
 #define LEAST_PRICE 0.5
+#define LEAST_HALVED 2
+#define FITS_DIFFER 0.1
 
 /* And the largest relative error of the logits, for a point of loss allowed or in parts of what it is without
  * a price, whichever is more: few samples with wide margins say little of others. */
@@ -37,6 +40,7 @@
 #define FAR 2.0
 #define MOST_BITS 6.0
 #define STEP 0.25
+#define CYCLES_STEP 0.1
 #define BUDGETS 4
 
 /* Of the moments' mean diagonal. Flat about here: a fourth or four times of it changes
@@ -210,6 +214,12 @@ static double wanted_loss(const searching *x)
     return AIM * x->options->max_loss;
 }
 
+/* What the budget is chosen for. */
+static double budgeted_loss(const searching *x)
+{
+    return teq_counts_cycles(x->options) ? x->options->max_loss : wanted_loss(x);
+}
+
 /* One look: build for a budget, cross-check, add (bits, log of the loss) to the line. */
 typedef struct line_fit {
     double n, x, y, xx, xy;
@@ -225,7 +235,7 @@ static bool look(searching *x, quant_choice *c, double cost, line_fit *f, bool *
     x->looked[x->looks] = cost;
     x->spent[x->looks] = x->energy;
     x->found[x->looks++] = q;
-    *enough = judged_loss(x, &q) <= wanted_loss(x);
+    *enough = judged_loss(x, &q) <= budgeted_loss(x);
     f->n += 1;
     f->x += real, f->y += loss;
     f->xx += real * real, f->xy += real * loss;
@@ -274,6 +284,22 @@ static bool pass_highest(searching *x, quant_choice *c, line_fit *f, double *bud
     return true;
 }
 
+/* The least of the costs looked at that is enough: the highest is; *budget is looked at first, then what is half-way
+ * between the least that was enough and the most that was not. */
+static bool find_cycles(searching *x, quant_choice *c, line_fit *f, double *budget)
+{
+    double few = lowest(x), good = highest(x);
+    while (x->looks < BUDGETS && *budget < good - CYCLES_STEP) {
+        bool enough;
+        if (!look(x, c, *budget, f, &enough))
+            return false;
+        *(enough ? &good : &few) = *budget;
+        *budget = (few + good) / 2;
+    }
+    *budget = good;
+    return true;
+}
+
 static bool find_budget(searching *x, quant_choice *c, double *budget)
 {
     line_fit f = {0};
@@ -285,11 +311,15 @@ static bool find_budget(searching *x, quant_choice *c, double *budget)
         return true;
     if (!look(x, c, highest(x), &f, &enough))
         return false;
-    *budget = best_budget(x, &f, wanted_loss(x), highest(x));
+    *budget = best_budget(x, &f, budgeted_loss(x), highest(x));
     if (!teq_counts_cycles(x->options))
         return !x->options->is_open || !x->metric.classify || pass_highest(x, c, &f, budget);
     const double most = x->options->max_loss, one = judged_loss(x, &x->found[0]), two = judged_loss(x, &x->found[1]);
-    if (two > most && !(is_far_above(x, &x->found[0]) && two - most < (one - most) / 2)) {
+    if (enough)
+        return find_cycles(x, c, &f, budget);
+    if (is_far_above(x, &x->found[0]) && two - most < (one - most) / 2) {
+        *budget = highest(x);
+    } else {
         say(x, "two terms everywhere do not bring the expected loss to %g points either: one term", most);
         *budget = lowest(x);
     }
@@ -381,9 +411,14 @@ static bool find_price(searching *x, quant_choice *c, double budget, quality *fo
         const double up = pooled < wanted_loss(x) / 10 ? step * step : step;
         price = bad <= 0 ? up * price : sqrt(good * bad);
     }
-    if (!seen && !judge_price(x, c, budget, good, &plain, unit, found, &pooled))
-        return false;
-    report->energy_share = seen ? spares : x->energy / spent;
+    for (int i = 0; !seen && i <= LEAST_HALVED; i++) {
+        good = ldexp(LEAST_PRICE, -i);
+        if (!judge_price(x, c, budget, good, &plain, unit, found, &pooled))
+            return false;
+        seen = found->logit_error <= (1 + FITS_DIFFER) * plain.logit_error;
+        spares = x->energy / spent;
+    }
+    report->energy_share = spares;
     x->price.mu = good * unit;
     return true;
 }

@@ -74,6 +74,29 @@ static void check_method(teq_method method, const char *target, int bits, double
     free(y);
 }
 
+/* Products of four bits lose more than three tenths of a point with one term a weight, less with
+ * two; some layers with two are enough. */
+static void cycles(void **state)
+{
+    (void)state;
+    teq_quant_options o = teq_quant_defaults();
+    teq_quant_report report;
+    teq_error err = {0};
+    int layers = 0, twice = 0;
+    o.max_loss = 0.3;
+    assert_true(teq_target_find("shift4_4_4", &o.target));
+    teq_qnet *net = teq_quantize(graph, calib, n_calib, &o, &report, &err);
+    ok_or_fail(net != NULL, err);
+    for (int i = 0; i < net->n_steps; i++) {
+        layers += net->step[i].op == TEQ_QOP_DOT && net->step[i].kind != TEQ_QKIND_POOL;
+        twice += net->step[i].terms == 2;
+    }
+    teq_qnet_free(net);
+    if (!(report.judged_loss <= o.max_loss) || twice == 0 || twice == layers)
+        fail_msg("shift4_4_4, %g points allowed: expected loss %.3f, two terms in %d of %d layers; wanted: within, in some of them",
+                 o.max_loss, report.judged_loss, twice, layers);
+}
+
 static void format_alone(void **state) { (void)state; check_method(TEQ_METHOD_TEQ, "none", 0, 4.0, 0.98); }
 static void published(void **state) { (void)state; check_method(TEQ_METHOD_TEQ, "shift4", 0, 4.5, 0.97); }
 static void int_mixed(void **state) { (void)state; check_method(TEQ_METHOD_INT, "int8", 0, 4.5, 0.97); }
@@ -221,8 +244,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(format_alone), cmocka_unit_test(published),
                                        cmocka_unit_test(int_mixed),    cmocka_unit_test(int_six),
-                                       cmocka_unit_test(wider),        cmocka_unit_test(threads),
-                                       cmocka_unit_test(dna_teq),      cmocka_unit_test(refusals),
-                                       cmocka_unit_test(allocator)};
+                                       cmocka_unit_test(wider),        cmocka_unit_test(cycles),
+                                       cmocka_unit_test(threads),      cmocka_unit_test(dna_teq),
+                                       cmocka_unit_test(refusals),     cmocka_unit_test(allocator)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -206,6 +206,32 @@ void beats_free(beats *b)
     *b = (beats){0};
 }
 
+// Marks the columns of a load with weights.
+static void mark_columns(const beats_layer *l, const teq_array_params *p, size_t load, bool *used)
+{
+    const unsigned zero = teq_weight_expand(p, teq_array_is_int(p) ? 0 : (1u << l->w_n[load]) - 1u, l->w_n[load], l->w_shift[load]);
+    const uint8_t *slot = l->slot + load * p->rows * p->cols;
+    for (size_t i = 0; i < (size_t)p->rows * p->cols; i++)
+        if (teq_weight_expand(p, slot[i], l->w_n[load], l->w_shift[load]) != zero)
+            used[i / p->rows] = true;
+}
+
+void beats_columns(const beats_layer *l, const teq_array_params *p, unsigned *columns)
+{
+    for (size_t from = 0, to; from < l->n_loads; from = to) {
+        bool used[TEQ_COLS_MAX] = {false};
+        unsigned n = 0;
+        to = from;
+        do // until the sums of these loads are complete
+            mark_columns(l, p, to++, used);
+        while (to < l->n_loads && l->begin[to] > 0 && !l->user[l->begin[to] - 1].final);
+        for (unsigned c = 0; c < p->cols; c++)
+            n += used[c];
+        for (size_t k = from; k < to; k++)
+            columns[k] = n;
+    }
+}
+
 size_t beats_load_of(const beats_layer *l, size_t v)
 {
     size_t low = 0, high = l->n_loads; // begin[low] <= v < begin[high]

@@ -63,8 +63,10 @@ static ram_latches read_latches(const char *path, unsigned words)
     ram_latches m = {0};
     cJSON_ArrayForEach(row, cJSON_GetObjectItem(report, "rows"))
         if (number(row, "words") == words)
-            m = (ram_latches){words, number(row, "read_fj_bit"), number(row, "write_fj_bit"), number(row, "idle_fj_bit"), number(row, "ge_bit")};
-    if (m.words == 0 || !(m.read_fj > 0) || !(m.write_fj > 0) || !(m.idle_fj >= 0) || !(m.ge > 0))
+            m = (ram_latches){words, number(row, "read_fj_bit"), number(row, "write_fj_bit"), number(row, "read_still_fj_bit"),
+                              number(row, "write_still_fj_bit"), number(row, "idle_fj_bit"), number(row, "ge_bit")};
+    if (m.words == 0 || !(m.read_fj > 0) || !(m.write_fj > 0) || !(m.read_still_fj >= 0) || !(m.write_still_fj >= 0) ||
+        !(m.idle_fj >= 0) || !(m.ge > 0))
         die("%s: no memory of %u words with its energies; make energy-latches writes one", path, words);
     cJSON_Delete(report);
     return m;
@@ -247,7 +249,8 @@ static void look_up(const settings *o, job *j)
     h = hash_file(hash_file(hash_file(hash_file(h, j->netlist), j->liberty), j->dna ? facts : j->teq), j->samples);
     const plan *p = &o->plan;
     double v[] = {(double)p->seed, (double)p->samples, p->vectors, p->first_runs, p->more_runs, p->most_runs, p->error,
-                  p->period_ns, p->psum_depth, p->latches.read_fj, p->latches.write_fj, p->latches.idle_fj, p->latches.ge, j->net->scale, j->net->zero};
+                  p->period_ns, p->psum_depth, p->latches.read_fj, p->latches.write_fj, p->latches.read_still_fj, p->latches.write_still_fj,
+                  p->latches.idle_fj, p->latches.ge, j->net->scale, j->net->zero};
     for (size_t i = 0; i < sizeof v / sizeof *v; i++)
         h = hash_number(h, v[i]);
     snprintf(j->key, sizeof j->key, "%016" PRIx64, h);

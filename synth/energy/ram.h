@@ -20,6 +20,7 @@ enum { RAM_PSUM_READ = 60, RAM_PSUM_WRITE = 70, RAM_BUFFER_READ = 160, RAM_BUFFE
 typedef struct {
     unsigned words;                            // 0: none, the model above
     double   read_fj, write_fj;                // of an access
+    double   read_still_fj, write_still_fj;    // of one that finds and leaves zeros
     double   idle_fj;                          // of every cycle, all words together
     double   ge;                               // area, gate equivalents a bit
 } ram_latches;
@@ -27,6 +28,7 @@ typedef struct {
 // Bits accessed in an inference.
 typedef struct {
     uint64_t psum_read, psum_write;            // partial sums
+    uint64_t read_still, write_still;          // of those, in columns without weights: always zero
     uint64_t act_read, act_write, weight_read; // buffers
 } ram_use;
 
@@ -44,7 +46,9 @@ static inline double ram_buffer_pj(const ram_use *u, double cv2)
 // pJ, in so many cycles of words of so many bits.
 static inline double ram_latches_pj(const ram_latches *m, const ram_use *u, uint64_t cycles, unsigned bits)
 {
-    return 1e-3 * (m->read_fj * (double)u->psum_read + m->write_fj * (double)u->psum_write + m->idle_fj * (double)cycles * bits);
+    return 1e-3 * (m->read_fj * (double)(u->psum_read - u->read_still) + m->read_still_fj * (double)u->read_still +
+                   m->write_fj * (double)(u->psum_write - u->write_still) + m->write_still_fj * (double)u->write_still +
+                   m->idle_fj * (double)cycles * bits);
 }
 
 #endif

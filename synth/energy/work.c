@@ -64,17 +64,22 @@ static const char *kind_name(teq_qkind k)
 }
 // Bits of memories accessed in an inference. A vector reads a code for each row that has
 // weights, partial sums move as whole words of all columns; chained vectors have none. The
-// first layer's share has the writing of the input, n_input codes.
+// first layer's share has the writing of the input, n_input codes. columns: those in use by the sums of
+// each load of the core's order b.
 static ram_use bits_accessed(const state *s, const teq_array_user *user, size_t n, size_t n_loads, size_t n_before,
-                             size_t n_input, const teq_qlayer *l)
+                             size_t n_input, const teq_qlayer *l, const beats_layer *b, const unsigned *columns)
 {
     const teq_qnet *net = s->w->net;
     const teq_array_params *p = &s->params;
     ram_use u = {0};
     const uint64_t word = (uint64_t)p->cols * p->acc_w;
     for (size_t i = 0; i < n; i++) {
-        u.psum_read += user[i].first || user[i].chain || s->count ? 0 : word; // counters stay in the tile
-        u.psum_write += user[i].final || user[i].chain || s->count ? 0 : word;
+        const uint64_t still = b ? word - (uint64_t)columns[beats_load_of(b, i)] * p->acc_w : 0;
+        const bool memory = !user[i].chain && !s->count; // counters stay in the tile
+        u.psum_read += memory && !user[i].first ? word : 0;
+        u.read_still += memory && !user[i].first ? still : 0;
+        u.psum_write += memory && !user[i].final ? word : 0;
+        u.write_still += memory && !user[i].final ? still : 0;
     }
     u.act_read = (uint64_t)n * p->rows * (uint64_t)teq_qtensor_bits(&net->tensor[l->in[0]]);
     if (l->in[0] == net->input)
@@ -99,16 +104,22 @@ static bool open_layer(state *s, int step, layer_energy *to, teq_error *err)
         uint64_t split = l->in[0] == net->input ? (uint64_t)net->input_terms : 1;
         const beats_layer *b = at->beats = s->in_core_order ? &s->core.layer[s->n] : NULL;
         const size_t vectors = b ? b->n_vectors : q.n_a, loads = b ? b->n_loads : q.n_loads;
+        unsigned *columns = calloc(loads + 1, sizeof *columns);
+        ok = columns != NULL || teq_fail(err, TEQ_ERR_MEMORY, "layer %s: no memory to count", l->name);
+        if (ok && b)
+            beats_columns(b, &s->params, columns);
         *to = (layer_energy){.name = l->name, .kind = kind_name(l->kind), .counted = l->kind != TEQ_QKIND_POOL,
                              .macs = q.macs / split, .vectors = vectors, .loads = loads,
-                             .slots = vectors * s->params.rows * s->params.cols,
-                             .ram = bits_accessed(s, b ? b->user : q.a_user, vectors, loads, b ? b->n_before : 0,
-                                                  b ? s->core.n_input : net->tensor[net->input].size, l)};
+                             .slots = vectors * s->params.rows * s->params.cols};
+        if (ok)
+            to->ram = bits_accessed(s, b ? b->user : q.a_user, vectors, loads, b ? b->n_before : 0,
+                                    b ? s->core.n_input : net->tensor[net->input].size, l, b, columns);
+        free(columns);
         const teq_dna_layer *layers;
         if (s->w->dna && teq_dna_layers(s->w->dna, &layers) > s->n)
             at->dna = &layers[s->n];
-        ok = at->dna || teq_energy_count(net, step, s->codes[l->in[0]], s->n_samples, &to->terms) ||
-             teq_fail(err, TEQ_ERR_MEMORY, "layer %s: no memory to count", l->name);
+        ok = ok && (at->dna || teq_energy_count(net, step, s->codes[l->in[0]], s->n_samples, &to->terms) ||
+             teq_fail(err, TEQ_ERR_MEMORY, "layer %s: no memory to count", l->name));
         if (s->count) {            // a whole sum at a time, weights streaming: nothing is amortised
             to->vectors = q.n_y;
             to->loads = 0;

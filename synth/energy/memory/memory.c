@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // memory LIBERTY NETLIST WORDS BITS CYCLES SEED -- energy of a mapped teq_psum_latch: idle,
-// written, read, both. Addresses run as partial sums do, data are random bits. All that is
-// read is compared with what was written. One JSON object on stdout.
+// written, read, both. Addresses run as partial sums do, data are random bits; *still*: all words are zero and zeros are
+// written, as in columns out of use. All that is read is compared with what was written. One JSON object on stdout.
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +17,7 @@ static uint32_t wen, ren, waddr[7], raddr[7], wdata[MAX_BITS], rdata[MAX_BITS];
 static unsigned words, bits, address_bits;
 static uint8_t  stored[MAX_WORDS][MAX_BITS];
 static uint64_t state;
+static bool     still;
 
 static unsigned random_bit(void)
 {
@@ -45,7 +46,7 @@ static void put(const uint32_t *to, unsigned value)
 static void put_data(int word)
 {
     for (unsigned i = 0; word >= 0 && i < bits; i++) {
-        stored[word][i] = (uint8_t)random_bit();
+        stored[word][i] = (uint8_t)(still ? 0 : random_bit());
         sim_set(at_work, wdata[i], stored[word][i] != 0);
     }
 }
@@ -114,10 +115,15 @@ int main(int argc, char **argv)
     run(2 * words, true, false);   // nothing unknown is left
     const double idle = run(cycles, false, false), write = run(cycles, true, false), read = run(cycles, false, true),
                  both = run(cycles, true, true);
+    still = true;
+    run(2 * words, true, false);
+    const double write_still = run(cycles, true, false), read_still = run(cycles, false, true);
     const double unit = 1e3 * cells_inverter_cv2(&lib), fj = 1e3 / bits;
     printf("{\"words\": %u, \"bits\": %u, \"idle_fj_bit\": %.1f, \"read_fj_bit\": %.1f, \"write_fj_bit\": %.1f, \"both_fj_bit\": %.1f, "
+           "\"read_still_fj_bit\": %.1f, \"write_still_fj_bit\": %.1f, "
            "\"read_units\": %.2f, \"write_units\": %.2f, \"both_units\": %.2f, \"settle_ps\": %u}\n",
-           words, bits, idle * fj, (read - idle) * fj, (write - idle) * fj, both * fj, (read - idle) * fj / unit,
+           words, bits, idle * fj, (read - idle) * fj, (write - idle) * fj, both * fj, (read_still - idle) * fj, (write_still - idle) * fj,
+           (read - idle) * fj / unit,
            (write - idle) * fj / unit, both * fj / unit, sim_sums(at_work).settle_ps);
     sim_free(at_work);
     netlist_free(&n);
