@@ -103,7 +103,7 @@ static uint64_t pass_entries(const cc *c, const cc_job *j)
 static uint64_t cost(const cc *c, const cc_job *j)
 {
     const teq_array_params *a = &c->p->array;
-    const uint64_t load = teq_load_cycles(&c->p->array) + (j->indirect ? 1u : 0u);
+    const uint64_t load = teq_hiding_vectors(a) + (j->indirect ? 1u : 0u);
     const uint64_t window = (uint64_t)j->n_ty * (uint64_t)j->n_tx, row = (uint64_t)j->ow * window;
     uint64_t pass = 0;
     if (j->n_tiles == 1) {
