@@ -206,29 +206,35 @@ void beats_free(beats *b)
     *b = (beats){0};
 }
 
-// Marks the columns of a load with weights.
-static void mark_columns(const beats_layer *l, const teq_array_params *p, size_t load, bool *used)
+// Marks the columns of a load with weights and counts its rows with weights.
+static unsigned mark(const beats_layer *l, const teq_array_params *p, size_t load, bool *column)
 {
-    const unsigned zero = teq_weight_expand(p, teq_array_is_int(p) ? 0 : (1u << l->w_n[load]) - 1u, l->w_n[load], l->w_shift[load]);
-    const uint8_t *slot = l->slot + load * p->rows * p->cols;
+    const unsigned n = l->w_n[load], shift = l->w_shift[load], none = teq_array_is_int(p) ? 0 : (1u << n) - 1u;
+    const uint8_t *slot = l->slot + load * p->rows * p->cols, zero = teq_weight_expand(p, none, n, shift);
+    bool row[TEQ_ROWS_MAX] = {false};
     for (size_t i = 0; i < (size_t)p->rows * p->cols; i++)
-        if (teq_weight_expand(p, slot[i], l->w_n[load], l->w_shift[load]) != zero)
-            used[i / p->rows] = true;
+        if (teq_weight_expand(p, slot[i], n, shift) != zero)
+            row[i % p->rows] = column[i / p->rows] = true;
+    unsigned rows = 0;
+    for (unsigned r = 0; r < p->rows; r++)
+        rows += row[r];
+    return rows;
 }
 
-void beats_columns(const beats_layer *l, const teq_array_params *p, unsigned *columns)
+void beats_used(const beats_layer *l, const teq_array_params *p, beats_use *use)
 {
     for (size_t from = 0, to; from < l->n_loads; from = to) {
-        bool used[TEQ_COLS_MAX] = {false};
+        bool column[TEQ_COLS_MAX] = {false};
         unsigned n = 0;
         to = from;
-        do // until the sums of these loads are complete
-            mark_columns(l, p, to++, used);
-        while (to < l->n_loads && l->begin[to] > 0 && !l->user[l->begin[to] - 1].final);
+        do { // until the sums of these loads are complete
+            use[to].rows = mark(l, p, to, column);
+            to++;
+        } while (to < l->n_loads && l->begin[to] > 0 && !l->user[l->begin[to] - 1].final);
         for (unsigned c = 0; c < p->cols; c++)
-            n += used[c];
+            n += column[c];
         for (size_t k = from; k < to; k++)
-            columns[k] = n;
+            use[k].columns = n;
     }
 }
 

@@ -35,8 +35,13 @@ void beats_free(beats *b);
 // Does it matter to the vectors how ties are settled (ties_first)?
 bool beats_tie(const teq_qnet *net, const teq_array_params *p);
 
-// columns[k]: in how many columns load k, or another that the same sums meet, has a weight that is not zero.
-void beats_columns(const beats_layer *l, const teq_array_params *p, unsigned *columns);
+// What a load uses: rows with a weight that is not zero; columns with one in this load or in another that the same sums meet.
+typedef struct {
+    unsigned rows, columns;
+} beats_use;
+
+// use[k] of each load k.
+void beats_used(const beats_layer *l, const teq_array_params *p, beats_use *use);
 
 // The load that vector v meets.
 size_t beats_load_of(const beats_layer *l, size_t v);

@@ -34,7 +34,7 @@ static uint8_t of_port(const char *name)
     static const struct {
         const char *name;
         uint8_t from;
-    } ports[] = {{"code_i", FROM_CODE}, {"zero_i", FROM_CODE}, {"shift_i", FROM_CODE}, {"w_i", FROM_LOAD}};
+    } ports[] = {{"code_i", FROM_CODE}, {"zero_i", FROM_CODE}, {"shift_i", FROM_CODE}, {"w_i", FROM_LOAD}, {"psum_i", FROM_SUM}};
     for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
         if (!strncmp(name, ports[i].name, strlen(ports[i].name)))
             return ports[i].from;

@@ -147,13 +147,19 @@ static void note(layer_state *at, const joules *load, const joules *vector)
     at->z2 += z * z;
 }
 
-// What the accumulators do with the v-th vector, counted from 1; 0: none yet.
-static void add_vector(teq_tile_in *in, const teq_array_user *user, size_t v)
+// What the accumulators do with the v-th vector of a run, counted from 1; 0: none yet. Sums that go on at their address stay
+// there; others come from the port for partial sums, or, in a tile without one, begin at zero.
+static bool add_vector(state *s, const layer_state *at, teq_tile_in *in, const teq_array_user *user, size_t first, size_t v, teq_error *err)
 {
     in->acc_en = v > 0;
-    // sums that go on at their address stay in the accumulators
     in->chain = v > 0 && user[v - 1].chain;
     in->clr = v < 2 || user[v - 1].first || (!in->chain && user[v - 1].addr != user[v - 2].addr);
+    in->psum_sel = v > 0 && in->clr && !in->chain && !user[v - 1].first && at->beats && s->tile.psum;
+    if (!in->psum_sel)
+        return true;
+    in->clr = false;
+    in->psum = s->partial.sum;
+    return partial_find(&s->partial, at->beats, first + v - 1, err);
 }
 
 // Loads a set of weights and streams vectors. The energy of the load includes the vector
@@ -191,7 +197,7 @@ static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error 
         in.load = UINT64_C(1) << g;
         in.w = w + (size_t)g * p->load_cols * p->rows;
         ok = tile_cycle(&s->tile, &in, err);
-        in.acc_en = in.chain = false;
+        in.acc_en = in.chain = in.psum_sel = false;
         in.clr = true;
     }
     joules load = between(s->sim, &mark, s->p->period_ns), one, many = {0};
@@ -203,8 +209,7 @@ static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error 
         in.x_en = i < where.count;
         in.code = in.x_en ? code + i * p->rows : NULL;
         in.sum_en = i > 0;
-        add_vector(&in, user, p->pipe && i > 0 ? i - 1 : i);
-        ok = tile_cycle(&s->tile, &in, err);
+        ok = add_vector(s, at, &in, user, where.vector, p->pipe && i > 0 ? i - 1 : i, err) && tile_cycle(&s->tile, &in, err);
         one = between(s->sim, &mark, s->p->period_ns);
         if (i == 1)
             add(&load, &one);
@@ -214,7 +219,7 @@ static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error 
     in.x_en = in.sum_en = false;
     in.code = NULL;
     if (p->pipe) {
-        add_vector(&in, user, where.count);
+        ok = ok && add_vector(s, at, &in, user, where.vector, where.count, err);
         s->pending = in;           // beside the next load, as in an array
     } else {
         ok = ok && tile_cycle(&s->tile, &in, err); // the last sums, for the comparison

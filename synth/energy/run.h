@@ -9,6 +9,7 @@
 
 #include "beats.h"
 #include "count.h"
+#include "partial.h"
 #include "tile.h"
 #include "work.h"
 
@@ -29,6 +30,7 @@ typedef struct {
     const plan *p;
     teq_array_params params;
     tile  tile;
+    partial partial;               // what its partial sums are; not open: PSUM = 0
     count_tile *count;             // in place of the tile
     sim  *sim;
     teq_tile_in pending;           // what the first cycle of the next run does to the accumulators

@@ -51,7 +51,7 @@ uint64_t port_get(const sim *s, const uint32_t *net, unsigned bits)
     return value;
 }
 
-bool tile_init(tile *t, const char *name, const teq_array_params *p, const netlist *n, const cells *lib, teq_error *err)
+bool tile_init(tile *t, const char *name, const teq_array_params *p, bool has_psum, const netlist *n, const cells *lib, teq_error *err)
 {
     *t = (tile){.params = *p, .netlist = n};
     snprintf(t->name, sizeof t->name, "%.79s", name);
@@ -63,6 +63,8 @@ bool tile_init(tile *t, const char *name, const teq_array_params *p, const netli
         !(t->shift = port_nets(n, "shift_i", 3, err)) || !(t->load = port_nets(n, "load_i", teq_load_cycles(p), err)) ||
         !(t->acc = port_nets(n, "acc_o", (unsigned)p->cols * p->acc_w, err)) || !port_net(n, "x_en_i", &t->x_en, err) ||
         !port_net(n, "acc_en_i", &t->acc_en, err) || !port_net(n, "clr_i", &t->clr, err) ||
+        (has_psum && (!port_net(n, "psum_sel_i", &t->psum_sel, err) ||
+                      !(t->psum = port_nets(n, "psum_i", (unsigned)p->cols * p->acc_w, err)))) ||
         (p->chain && !port_net(n, "chain_i", &t->chain, err)) || (p->pipe && !port_net(n, "sum_en_i", &t->sum_en, err)) || !port_net(n, "rst_ni", &reset, err))
         return false;
     // nothing outside the tile: what its outputs drive is counted there
@@ -80,7 +82,7 @@ void tile_free(tile *t)
 {
     sim_free(t->sim);
     teq_tile_free(&t->model);
-    uint32_t *all[] = {t->w, t->code, t->zero, t->shift, t->load, t->acc};
+    uint32_t *all[] = {t->w, t->code, t->zero, t->shift, t->load, t->acc, t->psum};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
     *t = (tile){0};
@@ -104,6 +106,10 @@ bool tile_cycle(tile *t, const teq_tile_in *in, teq_error *err)
         sim_set(t->sim, t->chain, in->chain);
     if (p->pipe)
         sim_set(t->sim, t->sum_en, in->sum_en);
+    if (t->psum)
+        sim_set(t->sim, t->psum_sel, in->psum_sel);
+    for (unsigned c = 0; t->psum && in->psum_sel && c < p->cols; c++)
+        port_put(t->sim, t->psum + c * p->acc_w, p->acc_w, in->psum[c]);
     sim_cycle(t->sim);
     for (unsigned c = 0; c < p->cols; c++) {
         uint64_t got = port_get(t->sim, t->acc + c * p->acc_w, p->acc_w);

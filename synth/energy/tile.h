@@ -12,8 +12,8 @@ typedef struct {
     const netlist *netlist;
     sim      *sim;
     teq_tile  model;
-    uint32_t *w, *code, *zero, *shift, *load, *acc; // nets of the ports, bit by bit
-    uint32_t  x_en, acc_en, clr, chain, sum_en;    // chain: CHAIN = 1 alone; sum_en: PIPE = 1
+    uint32_t *w, *code, *zero, *shift, *load, *acc, *psum; // nets of the ports, bit by bit; psum: PSUM = 1 alone
+    uint32_t  x_en, acc_en, clr, chain, sum_en, psum_sel;  // chain: CHAIN = 1; sum_en: PIPE = 1; psum_sel: PSUM = 1
     char      name[80];
 } tile;
 
@@ -23,7 +23,8 @@ bool port_net(const netlist *n, const char *name, uint32_t *net, teq_error *err)
 void port_put(sim *s, const uint32_t *net, unsigned bits, uint64_t value);
 uint64_t port_get(const sim *s, const uint32_t *net, unsigned bits);
 
-bool tile_init(tile *t, const char *name, const teq_array_params *p, const netlist *n, const cells *lib, teq_error *err);
+// has_psum: its PSUM is 1.
+bool tile_init(tile *t, const char *name, const teq_array_params *p, bool has_psum, const netlist *n, const cells *lib, teq_error *err);
 void tile_free(tile *t);
 
 // One cycle: what is set here is taken by the edge that begins the next one. All columns'

@@ -64,24 +64,25 @@ static const char *kind_name(teq_qkind k)
 }
 // Bits of memories accessed in an inference. A vector reads a code for each row that has
 // weights, partial sums move as whole words of all columns; chained vectors have none. The
-// first layer's share has the writing of the input, n_input codes. columns: those in use by the sums of
-// each load of the core's order b.
+// first layer's share has the writing of the input, n_input codes. use: of each load in the core's order, b; in that of
+// schedule.h, b NULL, all rows and columns count as used.
 static ram_use bits_accessed(const state *s, const teq_array_user *user, size_t n, size_t n_loads, size_t n_before,
-                             size_t n_input, const teq_qlayer *l, const beats_layer *b, const unsigned *columns)
+                             size_t n_input, const teq_qlayer *l, const beats_layer *b, const beats_use *use)
 {
     const teq_qnet *net = s->w->net;
     const teq_array_params *p = &s->params;
     ram_use u = {0};
     const uint64_t word = (uint64_t)p->cols * p->acc_w;
     for (size_t i = 0; i < n; i++) {
-        const uint64_t still = b ? word - (uint64_t)columns[beats_load_of(b, i)] * p->acc_w : 0;
+        const beats_use all = {p->rows, p->cols}, used = b ? use[beats_load_of(b, i)] : all;
+        const uint64_t still = word - (uint64_t)used.columns * p->acc_w;
         const bool memory = !user[i].chain && !s->count; // counters stay in the tile
         u.psum_read += memory && !user[i].first ? word : 0;
         u.read_still += memory && !user[i].first ? still : 0;
         u.psum_write += memory && !user[i].final ? word : 0;
         u.write_still += memory && !user[i].final ? still : 0;
+        u.act_read += used.rows * (uint64_t)teq_qtensor_bits(&net->tensor[l->in[0]]);
     }
-    u.act_read = (uint64_t)n * p->rows * (uint64_t)teq_qtensor_bits(&net->tensor[l->in[0]]);
     if (l->in[0] == net->input)
         u.act_write = n_input * (uint64_t)teq_qtensor_bits(&net->tensor[net->input]);
     if (l->out >= 0)
@@ -104,17 +105,17 @@ static bool open_layer(state *s, int step, layer_energy *to, teq_error *err)
         uint64_t split = l->in[0] == net->input ? (uint64_t)net->input_terms : 1;
         const beats_layer *b = at->beats = s->in_core_order ? &s->core.layer[s->n] : NULL;
         const size_t vectors = b ? b->n_vectors : q.n_a, loads = b ? b->n_loads : q.n_loads;
-        unsigned *columns = calloc(loads + 1, sizeof *columns);
-        ok = columns != NULL || teq_fail(err, TEQ_ERR_MEMORY, "layer %s: no memory to count", l->name);
+        beats_use *use = calloc(loads + 1, sizeof *use);
+        ok = use != NULL || teq_fail(err, TEQ_ERR_MEMORY, "layer %s: no memory to count", l->name);
         if (ok && b)
-            beats_columns(b, &s->params, columns);
+            beats_used(b, &s->params, use);
         *to = (layer_energy){.name = l->name, .kind = kind_name(l->kind), .counted = l->kind != TEQ_QKIND_POOL,
                              .macs = q.macs / split, .vectors = vectors, .loads = loads,
                              .slots = vectors * s->params.rows * s->params.cols};
         if (ok)
             to->ram = bits_accessed(s, b ? b->user : q.a_user, vectors, loads, b ? b->n_before : 0,
-                                    b ? s->core.n_input : net->tensor[net->input].size, l, b, columns);
-        free(columns);
+                                    b ? s->core.n_input : net->tensor[net->input].size, l, b, use);
+        free(use);
         const teq_dna_layer *layers;
         if (s->w->dna && teq_dna_layers(s->w->dna, &layers) > s->n)
             at->dna = &layers[s->n];
@@ -236,7 +237,9 @@ static bool open_tile(state *s, teq_error *err)
 {
     const char *name = s->w->design->name;
     if (!is_count(s->w->design)) {
-        bool ok = tile_init(&s->tile, name, &s->params, s->w->netlist, s->w->lib, err);
+        const bool has_psum = number(s->w->design, "PSUM") != 0;
+        bool ok = tile_init(&s->tile, name, &s->params, has_psum, s->w->netlist, s->w->lib, err) &&
+                  (!has_psum || partial_init(&s->partial, &s->params, err));
         s->sim = s->tile.sim;
         return ok;
     }
@@ -317,6 +320,7 @@ bool work_run(const work *w, const plan *p, work_result *out, teq_error *err)
         count_free(s->count);
     else
         tile_free(&s->tile);
+    partial_free(&s->partial);
     free(s->count);
     beats_free(&s->core);
     free(s);
