@@ -24,7 +24,7 @@ module teq_array #(
     parameter DOUBLE     = 1,
     parameter PSUM_DEPTH = 128,
     parameter PSUM_LATCH = 0,
-    parameter N_REQUANT  = 16,
+    parameter N_REQUANT  = COLS,
     parameter SERIAL     = 0,
     parameter CHAIN      = 0,
     parameter PIPE       = 0,

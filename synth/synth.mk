@@ -7,9 +7,9 @@ AREA_LIB := $(or $(LIB),/usr/share/qflow/tech/osu018/osu018_stdcells.lib)
 # results of each library in a folder of their own
 AREA_DIR := $(BUILD)/area/$(firstword $(subst ., ,$(notdir $(AREA_LIB))))
 AREA_BIN := $(BUILD)/synth/area
-DESIGNS ?= synth/asic/designs.txt## designs of `make area` and `make energy`
 LIBMAP   := $(BUILD)/synth/libmap
-AREA_REPORT := $(REPORTS)/area$(if $(LIB),-$(notdir $(AREA_DIR)))$(if $(ONLY),-only).json
+area_list   := $(if $(filter-out synth/asic/designs.txt,$(DESIGNS)),-$(basename $(notdir $(DESIGNS))))
+AREA_REPORT := $(REPORTS)/area$(area_list)$(if $(LIB),-$(notdir $(AREA_DIR)))$(if $(ONLY),-only).json
 
 $(LIBMAP): $(wildcard synth/asic/lib*.c synth/asic/*.h)
 	@mkdir -p $(@D)
@@ -36,10 +36,11 @@ area_of  = $(AREA_BIN) --rtl $(RTL) --macro $(AREA_DIR)/rtl --flow synth/asic --
 area_run = $(call area_of,$(DESIGNS))
 
 ##@ Silicon
+DESIGNS ?= synth/asic/designs.txt## designs of `make area` and `make energy`
 .PHONY: area fpga check-area schematic gates-netlist
 area: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(AREA_DIR)/rtl $(TOOLS) ## cells, area, path of every engine beside INT8; LIB=file.lib, ONLY='shift*'
 	@mkdir -p $(REPORTS)
-	@$(area_run) --asic $(if $(LIB),,--fpga) --rules synth/rules.json --report $(AREA_REPORT) \
+	@$(area_run) --asic $(if $(LIB),,--fpga) $(if $(area_list),,--rules synth/rules.json) --report $(AREA_REPORT) \
 	    $(if $(ONLY),--only '$(ONLY)')
 
 fpga: $(AREA_BIN) $(AREA_DIR)/lib/lib.json $(AREA_DIR)/rtl $(TOOLS) ## the FPGA counts alone

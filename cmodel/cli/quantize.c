@@ -27,7 +27,7 @@ static const struct argp_option argp_options[] = {
     {"calib", 'c', "FILE", 0, "calibration samples (.npy)", 0},
     {"labels", 'l', "FILE", 0, "labels of the calibration samples, for the choice of bits", 0},
     {"method", 'm', "NAME", 0, "teq (default), int, range, dna-teq (no .teq file: its bases are any)", 0},
-    {"target", 't', "NAME", 0, "shift4 (default): the published array; shift5; shift4_6_8: MB 6, PW 8; none: the format alone", 0},
+    {"target", 't', "NAME", 0, "shift4 (default): the array as it comes; shift5; shift4_6_8: MB 6, PW 8; none: the format alone", 0},
     {"objective", 4, "NAME", 0, "what is made small: bits; cycles of a 16 x 16 core (default for shift4 and shift5); energy of the tile", 0},
     {"bits", 'b', "B", 0, "int: 4..8 or mixed (default 8)", 0},
     {"n-weights", 1, "N", 0, "range: bits of weight codes, sign apart (4)", 0},

@@ -21,7 +21,8 @@
 #define AIM 0.7
 
 /* The price of energy where the loss leaves no room: a hundredth of energy is worth half a hundredth of the
- * expected error; or a half, a quarter of that, while the error of the logits rises by more than two fits differ by. */
+ * expected error; or a half, a quarter of that, or nothing, while loss or error of the logits rise by more than two
+ * fits differ by. */
 #define LEAST_PRICE 0.5
 #define LEAST_HALVED 2
 #define FITS_DIFFER 0.1
@@ -31,8 +32,9 @@
 #define MOST_ERROR 0.015
 #define MOST_RISE 1.25
 
-/* Parts of the cross-check. */
+/* Parts of the cross-check; the least loss that it tells from none, points. */
 #define FOLDS 3
+#define LEAST_LOSS 1e-3
 
 /* The range of costs is one for networks of the usual kind, and the estimate of the loss is no better than to
  * a factor of two: where it is more than FAR times max_loss at the upper end, it is the range that is wrong.
@@ -231,7 +233,7 @@ static bool look(searching *x, quant_choice *c, double cost, line_fit *f, bool *
     quality q;
     if (!settle_bases(x, c) || !cross_check(x, c, &q))
         return false;
-    double loss = log(fmax(1e-3, judged_loss(x, &q)));
+    double loss = log(fmax(LEAST_LOSS, judged_loss(x, &q)));
     x->looked[x->looks] = cost;
     x->spent[x->looks] = x->energy;
     x->found[x->looks++] = q;
@@ -261,7 +263,7 @@ static double best_budget(const searching *x, const line_fit *f, double loss, do
 {
     double var = f->xx - f->x * f->x / f->n, b = var > 1e-6 ? -(f->xy - f->x * f->y / f->n) / var : 1;
     b = fmin(teq_counts_cycles(x->options) ? 20.0 : 3.0, fmax(0.4, b));
-    double a = (f->y + b * f->x) / f->n, cost = (a - log(loss)) / b;
+    double a = (f->y + b * f->x) / f->n, cost = (a - log(fmax(LEAST_LOSS, loss))) / b;
     return fmin(most, fmax(lowest(x), cost));
 }
 
@@ -415,8 +417,15 @@ static bool find_price(searching *x, quant_choice *c, double budget, quality *fo
         good = ldexp(LEAST_PRICE, -i);
         if (!judge_price(x, c, budget, good, &plain, unit, found, &pooled))
             return false;
-        seen = found->logit_error <= (1 + FITS_DIFFER) * plain.logit_error;
+        seen = found->logit_error <= (1 + FITS_DIFFER) * plain.logit_error &&
+               judged_loss(x, found) <= fmax(x->options->max_loss, (1 + FITS_DIFFER) * judged_loss(x, &plain));
         spares = x->energy / spent;
+    }
+    if (!seen) {
+        say(x, "no price of energy that the loss bears");
+        good = 0;
+        *found = plain;
+        spares = 1;
     }
     report->energy_share = spares;
     x->price.mu = good * unit;

@@ -108,6 +108,10 @@ int check_rules(const cJSON *report, const cJSON *rules, bool all)
     int checked = 0;
     int broken = check_list(report, cJSON_GetObjectItem(rules, "bounds"), all, &checked) +
                  check_list(report, cJSON_GetObjectItem(rules, "figures"), all, &checked);
+    if (checked == 0 && cJSON_GetArraySize(cJSON_GetObjectItem(report, "rows")) == 0) {
+        printf("RULE  the report has no rows\n");
+        broken++;
+    }
     if (!broken)
         printf("rules: %d checked, all hold\n", checked);
     else

@@ -61,6 +61,7 @@ void   format_facts_path(const char *teq, char *path, size_t size);
 teq_dna *format_dna(const net_source *from, bool no_beta, double max_loss, teq_quant_report *report, teq_error *err);
 _Noreturn void format_make(const format *f);   // in a process of its own
 uint64_t hash_file(uint64_t h, const char *path);
+uint64_t hash_number(uint64_t h, double v);
 float *read_samples(const char *path, const net_source *from, const teq_qnet *net, size_t *n, teq_error *err);
 
 // report.c

@@ -225,15 +225,6 @@ static int make_list(const settings *o, job *jobs, format *formats, int *n_forma
     return n;
 }
 
-static uint64_t hash_number(uint64_t h, double v)
-{
-    unsigned char bytes[sizeof v];
-    memcpy(bytes, &v, sizeof v);
-    for (size_t i = 0; i < sizeof bytes; i++)
-        h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
-    return h;
-}
-
 // Names of the files of a job; its result if it is there and everything is as it was then.
 static void look_up(const settings *o, job *j)
 {
@@ -247,6 +238,11 @@ static void look_up(const settings *o, job *j)
     char facts[320];
     format_facts_path(j->teq, facts, sizeof facts);
     h = hash_file(hash_file(hash_file(hash_file(h, j->netlist), j->liberty), j->dna ? facts : j->teq), j->samples);
+    char path[300];                // what design_facts reads
+    snprintf(path, sizeof path, "%.200s/%s.path", o->area, j->design);
+    h = hash_file(h, path);
+    snprintf(path, sizeof path, "%.200s/lib/lib.json", o->area);
+    h = hash_file(h, path);
     const plan *p = &o->plan;
     double v[] = {(double)p->seed, (double)p->samples, p->vectors, p->first_runs, p->more_runs, p->most_runs, p->error,
                   p->period_ns, p->psum_depth, p->latches.read_fj, p->latches.write_fj, p->latches.read_still_fj, p->latches.write_still_fj,

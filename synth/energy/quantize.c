@@ -41,16 +41,28 @@ void format_name(const teq_array_params *p, char *name, size_t size)
         snprintf(name, size, "shift%u_a%u_k%u_%u_%u", p->n_max, p->na_max, p->k_res, p->mb, p->pw);
 }
 
+uint64_t hash_number(uint64_t h, double v)
+{
+    unsigned char bytes[sizeof v];
+    memcpy(bytes, &v, sizeof v);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return h;
+}
+
 static void path_of(const net_source *net, const char *ending, char *path, size_t size)
 {
     snprintf(path, size, "%.200s/%.40s%s", net->folder, net->name, ending);
 }
 
+// What format_make asks of the quantizer, beyond what a format's name says: another number with every change.
+enum { CHOICES = 1 };
+
 static void key_of(const format *f, char *key, size_t size)
 {
     char path[300];
-    uint64_t h = f->key;
-    for (const char *const *e = (const char *const[]){".onnx", "_calib_x.npy", "_eval_x.npy", NULL}; *e; e++) {
+    uint64_t h = hash_number(hash_number(hash_number(f->key, CHOICES), f->net->scale), f->net->zero);
+    for (const char *const *e = (const char *const[]){".onnx", "_calib_x.npy", "_eval_x.npy", "_eval_y.npy", NULL}; *e; e++) {
         path_of(f->net, *e, path, sizeof path);
         h = hash_file(h, path);
     }
@@ -234,6 +246,9 @@ void format_make(const format *f)
         q.target = published;
     teq_quant_report report;
     teq_qnet *net = ok ? teq_quantize(g, x, n, &q, &report, &err) : NULL;
+    char facts_path[320];
+    format_facts_path(f->teq, facts_path, sizeof facts_path);
+    remove(facts_path);            // of another network from here on
     if (!net || !teq_qnet_write(net, f->teq, &err))
         die("%s to %s: %s", f->net->name, f->name, err.message);
     cJSON *facts = new_facts(f, &report);

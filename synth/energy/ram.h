@@ -8,7 +8,7 @@
 //
 // Geometric means of what is published of memories of such sizes, one value a source, and
 // for partial sums of a memory of latches mapped and simulated like the tiles: sources and
-// figures in docs/energy.md, "Memories". They lie a factor of four apart either way.
+// figures in docs/energy.md, "What a memory costs". They lie a factor of four apart either way.
 #ifndef TEQ_ENERGY_RAM_H
 #define TEQ_ENERGY_RAM_H
 

@@ -154,22 +154,23 @@ cJSON *result_json(const job *j, const cells *lib, const plan *p, const work_res
 
 // ---- the report ----
 
-// The INT8 tile that takes least on the same layer of the same network.
-static const cJSON *best_int8(const job *jobs, int n, const job *like, const char *layer)
+// The INT8 tile that takes least, by `field`, on the same layer of the same network.
+static const cJSON *best_int8(const job *jobs, int n, const job *like, const char *layer, const char *field)
 {
     const cJSON *best = NULL, *row;
     for (int i = 0; i < n; i++) {
         if (strncmp(jobs[i].of->engine, "int8", 4) || strcmp(jobs[i].format, "int8") || jobs[i].net != like->net)
             continue;
         cJSON_ArrayForEach(row, cJSON_GetObjectItem(jobs[i].row, "rows"))
-            if (!strcmp(text(row, "layer"), layer) && (!best || number(row, "fj_per_mac") < number(best, "fj_per_mac")))
+            if (!strcmp(text(row, "layer"), layer) && (!best || number(row, field) < number(best, field)))
                 best = row;
     }
     return best;
 }
 
-static void put_ratio(cJSON *r, const char *name, const cJSON *row, const cJSON *int8, const char *field)
+static void put_ratio(cJSON *r, const char *name, const job *jobs, int n, const job *j, const cJSON *row, const char *field)
 {
+    const cJSON *int8 = best_int8(jobs, n, j, text(row, "layer"), field);
     if (int8)
         put(r, name, number(row, field) / number(int8, field), 4);
     else
@@ -194,10 +195,9 @@ static cJSON *flat_row(const job *jobs, int n, const job *j, const cJSON *row)
     put(r, "area_ge", number(j->row, "area_ge"), 1);
     put(r, "psum_ge", number(j->row, "psum_ge"), 1);
     put(r, "path_ns", number(j->row, "path_ns"), 3);
-    const cJSON *int8 = best_int8(jobs, n, j, text(row, "layer"));
-    put_ratio(r, "ratio_int8", row, int8, "fj_per_mac");
-    put_ratio(r, "ratio_int8_tile", row, int8, "fj_per_mac_tile");
-    put_ratio(r, "ratio_int8_ram", row, int8, "fj_per_mac_ram");
+    put_ratio(r, "ratio_int8", jobs, n, j, row, "fj_per_mac");
+    put_ratio(r, "ratio_int8_tile", jobs, n, j, row, "fj_per_mac_tile");
+    put_ratio(r, "ratio_int8_ram", jobs, n, j, row, "fj_per_mac_ram");
     for (const cJSON *c = row->child; c; c = c->next)
         cJSON_AddItemToObject(r, c->string, cJSON_Duplicate(c, true));
     return r;

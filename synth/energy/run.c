@@ -162,8 +162,8 @@ static bool add_vector(state *s, const layer_state *at, teq_tile_in *in, const t
     return partial_find(&s->partial, at->beats, first + v - 1, err);
 }
 
-// Loads a set of weights and streams vectors. The energy of the load includes the vector
-// that meets the new weights first: what is left is what one more vector costs.
+// Loads a set of weights and streams vectors. What one more vector costs is the mean of the cycles in which one follows another; the
+// load's, and that of the vector that meets the new weights first, is all else from load to load.
 static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error *err)
 {
     const teq_array_params *p = &s->params;
@@ -201,6 +201,7 @@ static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error 
         in.clr = true;
     }
     joules load = between(s->sim, &mark, s->p->period_ns), one, many = {0};
+    const size_t from = where.count > 2 ? 2 : 1; // two vectors: the second one meets new weights too
     in.load = 0;
     in.w = NULL;
     in.x_en = true;
@@ -211,24 +212,22 @@ static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error 
         in.sum_en = i > 0;
         ok = add_vector(s, at, &in, user, where.vector, p->pipe && i > 0 ? i - 1 : i, err) && tile_cycle(&s->tile, &in, err);
         one = between(s->sim, &mark, s->p->period_ns);
-        if (i == 1)
-            add(&load, &one);
-        else if (i > 1 && in.x_en)
-            add(&many, &one);
+        add(i >= from && in.x_en ? &many : &load, &one);
     }
     in.x_en = in.sum_en = false;
     in.code = NULL;
     if (p->pipe) {
         ok = ok && add_vector(s, at, &in, user, where.vector, where.count, err);
         s->pending = in;           // beside the next load, as in an array
-    } else {
-        ok = ok && tile_cycle(&s->tile, &in, err); // the last sums, for the comparison
     }
     teq_schedule_free(&q);
     if (!ok || !measured)
         return ok;
-    double vectors = (double)many.cycles;
+    const double vectors = (double)many.cycles, others = (double)where.count - 1 - vectors;
     joules vector = vectors > 0 ? scaled(&many, 1 / vectors) : (joules){0};
+    joules less = scaled(&vector, -others); // vectors after the first whose cycles are not in `many`
+    less.toggles = less.cycles = 0;
+    add(&load, &less);
     at->to->toggles += many.toggles + load.toggles;
     at->to->measured_vectors += where.count;
     note(at, &load, vectors > 0 ? &vector : NULL);
@@ -317,6 +316,12 @@ static bool run_count(state *s, layer_state *at, unsigned r, bool measured, teq_
     at->to->measured_vectors += sums * tiles;
     note(at, &none, &sum);
     return true;
+}
+
+bool run_end(state *s, teq_error *err)
+{
+    const teq_tile_in in = {.clr = true};
+    return tile_cycle(&s->tile, &s->pending, err) && tile_cycle(&s->tile, &in, err);
 }
 
 void run_close(layer_state *at)

@@ -56,6 +56,9 @@ bool run_start(state *s, const layer_state *at, teq_error *err);
 // Run number r. Every output of the tile is compared with the model; measured: it counts.
 bool run_layer(state *s, layer_state *at, unsigned r, bool measured, teq_error *err);
 
+// After all runs: the last sums are compared.
+bool run_end(state *s, teq_error *err);
+
 // After some runs: means and variance of the layer.
 void run_close(layer_state *at);
 

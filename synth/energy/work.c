@@ -48,6 +48,7 @@ bool design_params(const design *d, teq_array_params *p, teq_error *err)
     p->psum_depth = count ? 1 : TEQ_ARRAY_DEFAULT.psum_depth;
     p->chain = number(d, "CHAIN");
     p->pipe = number(d, "PIPE");
+    p->w_latch = number(d, "W_LATCH");
     if (!teq_array_is_int(p) && !count) {
         p->k_res = (uint8_t)number(d, "K_RES");
         p->mb = (uint8_t)number(d, "MB");
@@ -62,7 +63,7 @@ static const char *kind_name(teq_qkind k)
     static const char *const names[] = {"conv", "depthwise", "dense", "pool"};
     return names[k];
 }
-// Bits of memories accessed in an inference. A vector reads a code for each row that has
+// Bits of memories accessed in an inference, codes with the bits of their own format, as if packed. A vector reads a code for each row that has
 // weights, partial sums move as whole words of all columns; chained vectors have none. The
 // first layer's share has the writing of the input, n_input codes. use: of each load in the core's order, b; in that of
 // schedule.h, b NULL, all rows and columns count as used.
@@ -211,7 +212,7 @@ static bool measure(state *s, teq_error *err)
                 return false;
         run_close(&s->layer[i]);
     }
-    return true;
+    return s->count || run_end(s, err);
 }
 
 static double now(void)

@@ -84,7 +84,7 @@ collect() {
 }
 
 run() {
-    local runner=local jobs json='' n bad
+    local runner=local jobs json='' n bad name
     jobs=$(nproc)
     while (($#)); do
         case $1 in
@@ -100,9 +100,14 @@ run() {
     mv "$SWEEP_DIR/points.new" "$SWEEP_DIR/points.tsv"
     n=$(wc -l < "$SWEEP_DIR/points.tsv")
     ((n)) || die "$SWEEP_GRID: no points"
+    # rows are of this run; what they come from stays, with its keys
+    while IFS=$'\t' read -r name _; do
+        rm -f "$SWEEP_DIR/points/$name/row.json"
+    done < "$SWEEP_DIR/points.tsv"
     [[ -n $json ]] || echo "$n points, $runner, $jobs at a time"
     case $runner in
         local)
+            command -v parallel > /dev/null || die "parallel: not found; make deps installs GNU parallel"
             # A failed point is a row; the table at the end tells.
             parallel --no-notice --will-cite --jobs "$jobs" --colsep '\t' "$0" one :::: "$SWEEP_DIR/points.tsv" \
                 | awk -v n="$n" '{ printf "[%d/%d] %s\n", NR, n, $0; fflush() }' | if [[ -n $json ]]; then cat >&2; else cat; fi || true
