@@ -50,10 +50,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     options *o = state->input;
     switch (key) {
     case 'i': o->inputs = arg; break;
-    case 's': o->scale = atof(arg); break;
+    case 's': o->scale = cli_real(state, "scale", arg, 1e-30, 1e30); break;
     case 'z': o->zero_point = cli_real(state, "zero-point", arg, -1e6, 1e6); break;
     case 'l': o->labels = arg; break;
-    case 'n': o->count = atoi(arg); break;
+    case 'n': o->count = (int)cli_whole(state, "count", arg, 1, 1L << 30); break;
     case 'b': o->backend = arg; break;
     case 'e': o->model = arg; break;
     case 'w': o->wave = arg; break;
@@ -111,7 +111,8 @@ static bool run_model(const options *o, const teq_compiled *c, result *r, teq_er
     teq_session s;
     uint8_t *bytes = malloc(teq_compiled_input_size(c));
     uint32_t *beats = calloc(c->n_out_beats, sizeof *beats);
-    bool ok = core && bytes && beats && teq_session_begin(&s, &clock, err);
+    bool ok = core && ((bytes && beats) || teq_fail(err, TEQ_ERR_MEMORY, "%s: no memory for its input and output", c->name)) &&
+              teq_session_begin(&s, &clock, err);
     if (ok)
         s.use_irq = o->irq;
     ok = ok && teq_session_load(&s, c, o->ports, err);
@@ -351,7 +352,7 @@ static bool run(const options *o, teq_error *err)
     float *x = samples(o, c, &all, err);
     r.n = o->count > 0 && (size_t)o->count < all ? (size_t)o->count : all;
     int32_t *labels = NULL;
-    bool ok = x != NULL;
+    bool ok = x != NULL && (r.n > 0 || teq_fail(err, TEQ_ERR_SHAPE, "%s: no samples", o->inputs));
     if (ok && o->labels)
         ok = (labels = cli_labels(o->labels, all, r.n_words, err)) != NULL;
     if (ok) {

@@ -54,8 +54,10 @@ bool teq_core_set(teq_core_params *p, const char *text, teq_error *err)
             continue;
         char *end;
         const unsigned long v = strtoul(equals + 1, &end, 0);
-        if (end == equals + 1 || *end || v > 1u << 20)
-            return teq_fail(err, TEQ_ERR_ARG, "%s: expected a number", text);
+        static const uint8_t word = 16, byte = 8; /* bits that a parameter has in the structure; flags: one */
+        static const uint8_t bits[] = {word, word, byte, byte, byte, byte, byte, byte, word, word, 21, 21, 21, 1, 1, 1, 1, 1, 1, 1, 1, byte};
+        if (end == equals + 1 || *end || equals[1] == '-' || v > 1u << 20 || v >> bits[i] != 0)
+            return teq_fail(err, TEQ_ERR_ARG, "%s: expected a number%s", text, bits[i] == 1 ? ", 0 or 1" : " in the parameter's range");
         switch (i) {
         case 0: p->array.rows = (uint16_t)v; break;
         case 1: p->array.cols = p->array.n_requant = (uint16_t)v; break;
@@ -78,11 +80,11 @@ bool teq_core_set(teq_core_params *p, const char *text, teq_error *err)
         case 18: p->counters = v != 0; break;
         case 19: p->array.chain = v != 0; break;
         case 20: p->array.w_latch = v != 0; break;
-        default: p->reach = v > UINT8_MAX ? UINT8_MAX : (uint8_t)v; break;
+        default: p->reach = (uint8_t)v; break;
         }
         return true;
     }
-    return teq_fail(err, TEQ_ERR_ARG, "%s: expected NAME=VALUE with a parameter of teq_core", text);
+    return teq_fail(err, TEQ_ERR_ARG, "%s: expected NAME=VALUE with a parameter of teq_core that images depend on", text);
 }
 
 /* --- checks ------------------------------------------------------------------------------------ */

@@ -150,7 +150,7 @@ bool teq_image_load(const uint32_t *beat, size_t n_beats, const teq_core_params 
         const unsigned per_word = dest == TEQ_IMAGE_PRG ? 2 : dest == TEQ_IMAGE_WGT ? wgt_beats : 1;
         if (dest == TEQ_IMAGE_CONFIG && n != TEQ_CORE_CONFIGS)
             return teq_fail(err, TEQ_ERR_FORMAT, "image: beat %zu: count: got %u, expected %d", i + 1, n, TEQ_CORE_CONFIGS);
-        if (start > words || n > words - start)
+        if (dest != TEQ_IMAGE_CONFIG && (start > words || n > words - start))
             return teq_fail(err, TEQ_ERR_FORMAT, "image: beat %zu: words %u and %u more: the memory has %u", i, start, n, words);
         const size_t payload = (size_t)n * per_word;
         if (n_beats - i - 2 < payload)

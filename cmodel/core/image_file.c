@@ -247,6 +247,24 @@ bool teq_compiled_write(const teq_compiled *c, const char *path, teq_error *err)
     return ok;
 }
 
+/* Each of n outputs comes once. */
+static bool every_output(const teq_compiled *c, uint64_t n, const char *name, teq_error *err)
+{
+    bool *seen = calloc(n, sizeof *seen), ok = seen != NULL || teq_fail(err, TEQ_ERR_MEMORY, "%s: no memory to read it", name);
+    uint64_t found = 0;
+    for (uint32_t i = 0; ok && i < 2 * c->n_out_beats; i++) {
+        const uint32_t word = c->out_index[i];
+        if (word == TEQ_COMPILED_NO_WORD)
+            continue;
+        ok = (word < n && !seen[word]) || teq_fail(err, TEQ_ERR_FORMAT, "%s: output: word %u comes twice or is none of the output", name, word);
+        if (ok)
+            seen[word] = true, found++;
+    }
+    free(seen);
+    return ok && (found == n || teq_fail(err, TEQ_ERR_FORMAT, "%s: output: %llu of %llu words come", name, (unsigned long long)found,
+                                         (unsigned long long)n));
+}
+
 static bool consistent(const teq_compiled *c, const char *name, teq_error *err)
 {
     const uint64_t codes = (uint64_t)c->c * (uint64_t)c->h, stored = (uint64_t)c->c * c->n_taps * c->rows;
@@ -261,10 +279,12 @@ static bool consistent(const teq_compiled *c, const char *name, teq_error *err)
     const uint64_t plane = (uint64_t)c->out_h * (uint64_t)c->out_w;
     if (plane > 1u << 20 || plane * (uint64_t)c->n_out > 1u << 26)
         return teq_fail(err, TEQ_ERR_FORMAT, "%s: output: %d x %d x %d", name, c->n_out, c->out_h, c->out_w);
-    for (uint32_t i = 0; i < 2 * c->n_out_beats; i++)
-        if (c->out_index[i] != TEQ_COMPILED_NO_WORD && c->out_index[i] >= plane * (uint64_t)c->n_out)
-            return teq_fail(err, TEQ_ERR_FORMAT, "%s: output: word %u is none of the output", name, c->out_index[i]);
-    return teq_image_load(c->beat, c->n_beats, &c->core, NULL, NULL, err) || teq_fail_prefix(err, "%s", name);
+    if ((uint64_t)c->n_lines * c->line_len > teq_core_elements(&c->core))
+        return teq_fail(err, TEQ_ERR_FORMAT, "%s: input: %u lines of %u codes, the core has room for %u", name, c->n_lines, c->line_len,
+                        teq_core_elements(&c->core));
+    if ((c->arith == TEQ_ARITH_INT) != teq_array_is_int(&c->core.array) || c->n > c->core.array.na_max)
+        return teq_fail(err, TEQ_ERR_FORMAT, "%s: input: codes that this core does not run", name);
+    return every_output(c, plane * (uint64_t)c->n_out, name, err) && (teq_image_load(c->beat, c->n_beats, &c->core, NULL, NULL, err) || teq_fail_prefix(err, "%s", name));
 }
 
 teq_compiled *teq_compiled_parse(const void *bytes, size_t size, const char *name, teq_error *err)

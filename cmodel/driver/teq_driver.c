@@ -21,23 +21,28 @@ static void put(teq_driver *d, uint32_t offset, uint32_t value)
 
 static uint32_t field(uint32_t word, uint32_t mask, unsigned lsb) { return (word & mask) >> lsb; }
 
+/* What the core says of the error that it stands in. */
+static teq_driver_status core_error(teq_driver *d)
+{
+    const uint32_t error = get(d, TEQ_REG_ERROR);
+    d->cause = field(error, TEQ_ERROR_CAUSE_MASK, TEQ_ERROR_CAUSE_LSB);
+    d->layer = field(error, TEQ_ERROR_LAYER_MASK, TEQ_ERROR_LAYER_LSB);
+    d->info = get(d, TEQ_REG_ERROR_INFO);
+    return TEQ_DRIVER_CORE;
+}
+
 /* Poll STATUS until one of `bits` is as wanted. sleeps: an interrupt tells of it. */
 static teq_driver_status poll(teq_driver *d, uint32_t bits, bool is_set, bool sleeps)
 {
     for (uint32_t polls = 0;; polls++) {
         const uint32_t status = get(d, TEQ_REG_STATUS);
-        if (status & TEQ_STATUS_ERROR_MASK) {
-            const uint32_t error = get(d, TEQ_REG_ERROR);
-            d->cause = field(error, TEQ_ERROR_CAUSE_MASK, TEQ_ERROR_CAUSE_LSB);
-            d->layer = field(error, TEQ_ERROR_LAYER_MASK, TEQ_ERROR_LAYER_LSB);
-            d->info = get(d, TEQ_REG_ERROR_INFO);
-            return TEQ_DRIVER_CORE;
-        }
+        if (status & TEQ_STATUS_ERROR_MASK)
+            return core_error(d);
         if (((status & bits) != 0) == is_set)
             return TEQ_DRIVER_OK;
         if (d->patience && polls + 1 >= d->patience)
             return TEQ_DRIVER_TIMEOUT;
-        if (d->idle && sleeps)
+        if (d->idle && sleeps && get(d, TEQ_REG_IRQ_ENABLE) != 0)
             d->idle(d->context);
     }
 }
@@ -94,6 +99,8 @@ teq_driver_status teq_driver_start(teq_driver *d)
     const uint32_t status = get(d, TEQ_REG_STATUS);
     if (status & TEQ_STATUS_BUSY_MASK)
         return TEQ_DRIVER_BUSY;
+    if (status & TEQ_STATUS_ERROR_MASK)
+        return core_error(d);
     if (!(status & TEQ_STATUS_IMAGE_MASK))
         return TEQ_DRIVER_NO_IMAGE;
     put(d, TEQ_REG_CONTROL, TEQ_CONTROL_START_MASK);
@@ -125,6 +132,10 @@ teq_driver_status teq_driver_wait(teq_driver *d) { return poll(d, TEQ_STATUS_BUS
 
 teq_driver_status teq_driver_infer(teq_driver *d, const uint32_t *input, size_t n_input, uint32_t *output, size_t n_output)
 {
+    if (get(d, TEQ_REG_STATUS) & TEQ_STATUS_BUSY_MASK)
+        return TEQ_DRIVER_BUSY;
+    while (get(d, TEQ_REG_STATUS) & TEQ_STATUS_OUTPUT_VALID_MASK) /* of a run that was given up */
+        (void)get(d, TEQ_REG_OUTPUT_DATA);
     teq_driver_status s = teq_driver_start(d);
     if (s == TEQ_DRIVER_OK)
         s = teq_driver_input(d, input, n_input);

@@ -54,6 +54,8 @@ bool teq_import_global_pool(teq_importer *im)
         return false;
     if (x->rank != 3 && x->rank != 4)
         return teq_node_fail(im, TEQ_ERR_UNSUPPORTED, "input of %d axes, expected 4 (or 3)", x->rank);
+    if (x->dim[0] != 1)
+        return teq_node_fail(im, TEQ_ERR_UNSUPPORTED, "input of %zu samples, expected 1", x->dim[0]);
     int in = teq_view_as(im, x, x->dim[1], x->rank == 4 ? x->dim[2] : 1, x->dim[x->rank - 1]);
     if (in < 0)
         return false;

@@ -193,6 +193,10 @@ int teq_view_as(teq_importer *im, const teq_value *v, size_t c, size_t h, size_t
     }
     if ((size_t)t->c == c && (size_t)t->h == h && (size_t)t->w == w)
         return v->tensor;
+    if (c * h * w != t->size) {
+        teq_node_fail(im, TEQ_ERR_SHAPE, "\"%s\" has %zu values, this operator would take %zu x %zu x %zu", v->name, t->size, c, h, w);
+        return -1;
+    }
     char name[300];
     snprintf(name, sizeof name, "%.280s/reshape", im->node->output[0]);
     int i = teq_graph_add_node(im->g, TEQ_OP_RESHAPE, name, &v->tensor, 1, name, (int)c, (int)h,

@@ -63,6 +63,22 @@ static bool check_codes(const teq_qnet *net, const teq_qlayer *l, teq_error *err
     return true;
 }
 
+/* What the array's memory of thresholds and of residuals can hold, and what its search for a code relies on. */
+static bool check_tables(const teq_qnet *net, const teq_qlayer *l, teq_error *err)
+{
+    const bool is_int = net->target.arith == TEQ_ARITH_INT;
+    for (int j = 1; !is_int && l->out >= 0 && j < (1 << net->tensor[l->out].n) - 1; j++)
+        if (l->th[j] > l->th[j - 1])
+            return bad(net, l, err, "thresholds must not rise: number", j);
+    if (l->res < 0)
+        return true;
+    const int levels = (1 << net->tensor[l->res].n) - 1, zero = is_int ? 0 : levels;
+    for (int e = 0; e <= levels; e++)
+        if (l->d[e] < 0 || (e == zero && l->d[e] != 0))
+            return bad(net, l, err, "residual table: expected numbers from 0 and 0 for zero: entry", e);
+    return true;
+}
+
 static bool check_dot(const teq_qnet *net, int step, teq_error *err)
 {
     const teq_qlayer *l = &net->step[step];
@@ -92,7 +108,7 @@ static bool check_dot(const teq_qnet *net, int step, teq_error *err)
         return bad(net, l, err, "y_scale is not a number > 0; step", step);
     if (l->int_shift < 0 || l->int_shift > 15)
         return bad(net, l, err, "shift of the output code", l->int_shift);
-    return check_codes(net, l, err);
+    return check_tables(net, l, err) && check_codes(net, l, err);
 }
 
 static bool check_step(const teq_qnet *net, int step, teq_error *err)
@@ -114,6 +130,9 @@ static bool check_step(const teq_qnet *net, int step, teq_error *err)
         l->kh > 1 << 14 || l->kw > 1 << 14 || l->sh > 1 << 14 || l->sw > 1 << 14 || l->pt > 1 << 14 ||
         l->pl > 1 << 14 || l->pb > 1 << 14 || l->pr > 1 << 14)
         return bad(net, l, err, "window, stride or pads", l->kh);
+    if (l->oh < 1 || l->ow < 1 || l->n_out < 1 || (uint64_t)l->oh * (uint64_t)l->ow > 1u << 28 ||
+        (uint64_t)l->oh * (uint64_t)l->ow * (uint64_t)l->n_out > 1u << 28)
+        return bad(net, l, err, "more than 2^28 outputs, or none; channels", l->n_out);
     bool window = l->op == TEQ_QOP_DOT || l->op == TEQ_QOP_MAXPOOL;
     if (window && (l->kh < 1 || l->kw < 1))
         return bad(net, l, err, "window", l->kh);

@@ -419,6 +419,21 @@ static void refusals(void **state)
     teq_qnet_free(net);
 }
 
+/* Numbers that a parameter has no room for, and what is no number. */
+static void settings(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"N_MAX=263", "COLS=65544", "MB=256", "PSUM_DEPTH=65664", "PARITY=2", "REACH=280",
+                                      "ACT_WORDS=2097152", "ROWS=-8", "ROWS=", "ROWS=8x", "ROWS", "GATE=1"};
+    teq_core_params p = TEQ_CORE_DEFAULT;
+    teq_error err = {0};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (teq_core_set(&p, bad[i], &err) || !strstr(err.message, bad[i]))
+            fail_msg("%s: expected a refusal that names it, got \"%s\"", bad[i], err.message);
+    assert_true(teq_core_set(&p, "PSUM_DEPTH=64", &err) && teq_core_set(&p, "CHAIN=0", &err) && teq_core_set(&p, "REACH=12", &err));
+    assert_true(p.array.psum_depth == 64 && !p.array.chain && p.reach == 12);
+}
+
 /* The shapes of a network that is not at hand. */
 static void mobilenet(void **state)
 {
@@ -448,7 +463,7 @@ int main(void)
         cmocka_unit_test(shift4_depthwise), cmocka_unit_test(shift4_4x4), cmocka_unit_test(shift5_8x8),
         cmocka_unit_test(shift4_16x32), cmocka_unit_test(shift4_chains), cmocka_unit_test(int8_chains), cmocka_unit_test(shift4_32x32), cmocka_unit_test(int8_16x16),
         cmocka_unit_test(int5_8x8), cmocka_unit_test(shift4_bare), cmocka_unit_test(mobilenet), cmocka_unit_test(unfolded), cmocka_unit_test(unfold_chooses), cmocka_unit_test(ties),
-        cmocka_unit_test(memories), cmocka_unit_test(refusals),
+        cmocka_unit_test(memories), cmocka_unit_test(refusals), cmocka_unit_test(settings),
     };
     return cmocka_run_group_tests_name("compile", tests, seed_from_environment, NULL);
 }

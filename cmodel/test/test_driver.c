@@ -113,6 +113,27 @@ static void all_ways(void **state)
     end(&n);
 }
 
+/* A run given up while its output is on offer: the next one gives its own. */
+static void give_up(net *n)
+{
+    teq_driver *d = &n->s.driver;
+    const size_t words = teq_compiled_input_size(n->c) / 4;
+    uint32_t *in = calloc(words, sizeof *in);
+    assert_non_null(in);
+    for (size_t i = 0; i < 4 * words; i++)
+        in[i / 4] |= (uint32_t)n->bytes[i] << 8 * (i % 4);
+    assert_int_equal(teq_driver_start(d), TEQ_DRIVER_OK);
+    assert_int_equal(teq_driver_input(d, in, words), TEQ_DRIVER_OK);
+    while (!(d->read(d->context, TEQ_REG_STATUS) & TEQ_STATUS_OUTPUT_VALID_MASK))
+        ;
+    teq_driver_reset(d);
+    assert_true(d->read(d->context, TEQ_REG_STATUS) & TEQ_STATUS_OUTPUT_VALID_MASK);
+    assert_int_equal(teq_driver_infer(d, in, words, n->beats, n->c->n_out_beats), TEQ_DRIVER_OK);
+    teq_compiled_output(n->c, n->beats, n->got);
+    assert_memory_equal(n->got, n->want, (size_t)n->q->n_classes * sizeof *n->got);
+    free(in);
+}
+
 /* Everything that the driver can be told that goes wrong, and that it works afterwards. */
 static void errors(void **state)
 {
@@ -146,6 +167,14 @@ static void errors(void **state)
     teq_driver_reset(d);
     run_and_compare(&n, true);
     run_and_compare(&n, false);
+    give_up(&n);
+    run_and_compare(&n, true);
+    d->write(d->context, TEQ_REG_CONTROL, TEQ_CONTROL_START_MASK);
+    d->write(d->context, TEQ_REG_CONTROL, TEQ_CONTROL_START_MASK);
+    assert_int_equal(teq_driver_start(d), TEQ_DRIVER_CORE);
+    assert_string_equal(teq_driver_cause_name(d->cause), "START");
+    teq_driver_reset(d);
+    run_and_compare(&n, true);
     (void)err;
     end(&n);
 }
@@ -193,7 +222,16 @@ static void files(void **state)
     assert_memory_equal(c->out_index, n.c->out_index, 2 * c->n_out_beats * sizeof *c->out_index);
     assert_int_equal(c->cycles, n.c->cycles);
     assert_string_equal(c->layer[0].how, n.c->layer[0].how);
+    c->out_index[1] = c->out_index[0];
+    assert_true(teq_compiled_write(c, path, &err));
+    assert_null(teq_compiled_read(path, &err));
+    assert_non_null(strstr(err.message, "comes twice"));
+    c->out_index[1] = n.c->out_index[1], c->n_lines = 1u << 20;
+    assert_true(teq_compiled_write(c, path, &err));
+    assert_null(teq_compiled_read(path, &err));
+    assert_non_null(strstr(err.message, "input"));
     teq_compiled_free(c);
+    assert_true(teq_compiled_write(n.c, path, &err));
     FILE *f = fopen(path, "rb");
     assert_non_null(f);
     static uint8_t bytes[1 << 20];

@@ -78,6 +78,14 @@ static void test_order(void **state)
     onnx_node(b, "Conv", "conv3", "c w", "y", "");
     onnx_output(b, "y");
     REFUSED(b, "\"conv3\"|order|dissolved");
+    /* Two samples in one: pooling would lose one of them. */
+    b = onnx_begin(13);
+    onnx_input(b, "x", "1,6,4,4");
+    onnx_ints(b, "s", "2,3,4,4");
+    onnx_node(b, "Reshape", "", "x s", "a", "");
+    onnx_node(b, "GlobalAveragePool", "pool", "a", "y", "");
+    onnx_output(b, "y");
+    REFUSED(b, "\"pool\"|2 samples");
     b = onnx_begin(13);
     onnx_input(b, "x", "1,4,4,4");
     onnx_node(b, "Transpose", "", "x", "t", "perm=[0,2,1,3]");

@@ -99,6 +99,44 @@ static void damaged(void **state)
     teq_graph_free(g);
 }
 
+/* Tables that the array cannot hold, or that its search for a code does not work on; more outputs than numbers count. */
+static void tables(void **state)
+{
+    (void)state;
+    teq_error err = {0};
+    teq_graph *g;
+    float *x;
+    size_t n;
+    teq_qnet *net = make("shift4", &g, &x, &n);
+    int adds = 0;
+    while (net->step[adds].res < 0)
+        adds++;
+    teq_qlayer *l = &net->step[adds], *first = &net->step[0];
+    const int zero = (1 << net->tensor[l->res].n) - 1;
+    ok_or_fail(teq_qnet_check(net, &err), err);
+    l->d[zero] = 5;
+    assert_false(teq_qnet_check(net, &err));
+    assert_non_null(strstr(err.message, "residual table"));
+    l->d[zero] = 0, l->d[1] = (int16_t)-l->d[1];
+    assert_false(teq_qnet_check(net, &err));
+    l->d[1] = (int16_t)-l->d[1];
+    const int16_t th = first->th[3];
+    first->th[3] = (int16_t)(first->th[2] + 1);
+    assert_false(teq_qnet_check(net, &err));
+    assert_non_null(strstr(err.message, "thresholds"));
+    first->th[3] = th;
+    ok_or_fail(teq_qnet_check(net, &err), err);
+    teq_qlayer *last = &net->step[net->n_steps - 1];
+    last->pt = last->pb = last->pl = last->pr = 1 << 14;
+    last->oh = last->h + 2 * (1 << 14) - last->kh + 1, last->ow = last->w + 2 * (1 << 14) - last->kw + 1;
+    net->n_classes = (int)((uint64_t)last->n_out * (uint64_t)last->oh * (uint64_t)last->ow & 0x7fffffff);
+    assert_false(teq_qnet_check(net, &err));
+    assert_non_null(strstr(err.message, "2^28"));
+    free(x);
+    teq_qnet_free(net);
+    teq_graph_free(g);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -116,6 +154,6 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(exponential), cmocka_unit_test(integer),
-                                       cmocka_unit_test(damaged)};
+                                       cmocka_unit_test(damaged), cmocka_unit_test(tables)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

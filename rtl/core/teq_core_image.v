@@ -62,7 +62,7 @@ module teq_core_image #(
     reg  [31:0]        sum_q;
     reg  [19:0]        addr_q;
     reg  [20:0]        left_q;                    // words
-    reg  [7:0]         at_q;                      // beats of this word that have come
+    reg  [9:0]         at_q;                      // beats of this word that have come
     reg  [KEEP*32-1:0] kept_q;                    // the last KEEP beats, newest on top
 
     wire        take      = beat_valid_i & ~run_i;
@@ -75,7 +75,7 @@ module teq_core_image #(
     wire        to_wgt    = (dest == TO_WGT);
     wire        to_end    = (dest == TO_END);
     wire [ALL-1:0] word   = {beat_data_i, kept_q};
-    wire        word_end  = to_config | (at_q == (to_prg ? 8'd1 : WGT_LAST[7:0]));
+    wire        word_end  = to_config | (at_q == (to_prg ? 10'd1 : WGT_LAST[9:0]));
     wire [33:0] range_end = {6'd0, header_q[27:0]} + {2'd0, beat_data_i};
     wire [31:0] expected  = (left_q[1:0] == 2'd3) ? CONFIG[31:0] : (left_q[1:0] == 2'd2) ? CONFIG[63:32] : CONFIG[95:64];
     wire        order     = (state_q == FIRST) ? to_config : (to_prg | to_wgt | to_end);
@@ -113,11 +113,11 @@ module teq_core_image #(
             if (is_header) begin
                 header_q <= beat_data_i;
                 addr_q   <= beat_data_i[19:0];
-                at_q     <= 8'd0;
+                at_q     <= 10'd0;
             end
             if (is_count) left_q <= beat_data_i[20:0];
             if (is_data) begin
-                at_q <= word_end ? 8'd0 : at_q + 8'd1;
+                at_q <= word_end ? 10'd0 : at_q + 10'd1;
                 if (word_end) begin
                     addr_q <= addr_q + 20'd1;
                     left_q <= left_q - 21'd1;

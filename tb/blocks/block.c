@@ -164,7 +164,8 @@ static void find_params(block *k) {
     teq_core_params *p = &k->params;
     teq_array_params *a = &p->array;
     *p = TEQ_CORE_DEFAULT;
-    const int64_t nb = bench_param_or(b, "NB", INT64_C(1) << bench_param_or(b, "LB", 2)); /* banks */
+    const int64_t few = bench_param_or(b, "WGT_W", 0) > 4096 ? 6 : 2; /* a word of weights that 4 rows do not have */
+    const int64_t nb = bench_param_or(b, "NB", INT64_C(1) << bench_param_or(b, "LB", few)); /* banks */
     if (bench_param_or(b, "IS_INT", 0)) a->engine = TEQ_ARRAY_BOOTH;
     a->rows = (uint16_t)bench_param_or(b, "ROWS", bench_param_or(b, "LANES", nb));
     a->cols = a->n_requant = (uint16_t)bench_param_or(b, "COLS", bench_param_or(b, "N", nb));

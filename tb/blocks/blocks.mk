@@ -33,6 +33,7 @@ $(call block,image,teq_core_image)
 $(call block_config,image,w80,verilator icarus cov,fast,WGT_W=80 WGT_WORDS=25 WGT_AW=5 PRG_WORDS=32 PRG_AW=5 CONFIG=96'h187c0080040f774005040404)
 $(call block_config,image,w20,verilator,slow,WGT_W=20 WGT_WORDS=32 WGT_AW=5 PRG_WORDS=20 PRG_AW=5 CONFIG=96'h187c0080010f774005040404)
 $(call block_config,image,w160,verilator,slow,WGT_W=160 WGT_WORDS=16 WGT_AW=4 PRG_WORDS=64 PRG_AW=6 CONFIG=96'h187c0080080f774005040404)
+$(call block_config,image,w10240,verilator,slow,WGT_W=10240 WGT_WORDS=6 WGT_AW=3 PRG_WORDS=20 PRG_AW=5 CONFIG=96'h187c0080200f774005044040)
 
 $(call block,config,teq_core_config)
 $(call block_config,config,a12,verilator icarus cov,fast,REACH=12 A_W=12)

@@ -100,7 +100,7 @@ uint64_t teq_compiled_vectors(const teq_compiled *c);
 size_t teq_compiled_input_size(const teq_compiled *c);
 /* Codes of one sample, as teq_qnet_encode gives them, to those bytes. */
 void teq_compiled_input(const teq_compiled *c, const uint8_t *codes, uint8_t *bytes);
-/* n samples of real values (channels * h * w each, channels first) to codes. */
+/* n samples of real values (c / terms * h * w each, channels first) to codes, sign above the n bits of the level. */
 void teq_compiled_encode(const teq_compiled *c, const float *x, size_t n, uint8_t *codes);
 /* Beats of m_axis_y to n_out * out_h * out_w words. */
 void teq_compiled_output(const teq_compiled *c, const uint32_t *beats, int16_t *words);

@@ -35,8 +35,10 @@ typedef struct teq_driver {
     uint32_t (*read)(void *context, uint32_t offset);
     void (*write)(void *context, uint32_t offset, uint32_t value);
     void *context;
-    void (*idle)(void *context); /* called while an image or a program is waited for, to sleep until
-                                    irq_o; NULL: none                                    */
+    void (*idle)(void *context); /* called while an image or a program is waited for and IRQ_ENABLE is
+                                    not 0, to sleep until irq_o; NULL: none. It must not sleep if irq_o
+                                    is high already, and IRQ_STATUS is cleared before a start, not by
+                                    the interrupt that wakes it                          */
     uint32_t patience;           /* polls without progress before TIMEOUT; 0: for ever     */
     /* Filled by open. */
     uint32_t version, config[3], act_words, wgt_words, prg_words;
@@ -52,13 +54,16 @@ typedef struct teq_driver_counters {
 /* Look whether a core is there, reset it, read its parameters. */
 teq_driver_status teq_driver_open(teq_driver *d);
 
-/* Soft reset: a program that runs is given up, an error is forgotten; memories stay. */
+/* Soft reset: a program that runs is given up, an error is forgotten; memories stay. Up to two beats of its
+ * output stay on offer: teq_driver_infer drops them, teq_driver_output gives them first. Whatever feeds s_axis_x or s_axis_p must
+ * have stopped, what it sends later is taken for the next input. */
 void teq_driver_reset(teq_driver *d);
 
 /* The beats of an image through the data port. The image stays valid over runs and resets. */
 teq_driver_status teq_driver_load(teq_driver *d, const uint32_t *beat, size_t n);
 
-/* Wait until an image that comes by s_axis_p is there. */
+/* Wait until an image that comes by s_axis_p is there. An image that was there before counts until the first beat of
+ * the new one has been taken: call it after that, or wait for IMAGE in IRQ_STATUS, cleared before. */
 teq_driver_status teq_driver_wait_image(teq_driver *d);
 
 teq_driver_status teq_driver_start(teq_driver *d);

@@ -15,7 +15,7 @@
 #define TEQ_ID_TEQ1 UINT32_C(0x54455131)
 
 #define TEQ_REG_VERSION 0x04u /* ro: version of this register map and of the program format */
-#define TEQ_VERSION_MAJOR_MASK UINT32_C(0xffff0000) /* programs of another major version do not run */
+#define TEQ_VERSION_MAJOR_MASK UINT32_C(0xffff0000) /* programs of another major version do not run: the host compares (teq_driver_open), an image does not name it */
 #define TEQ_VERSION_MAJOR_LSB 16u
 #define TEQ_VERSION_MAJOR_NOW UINT32_C(1)
 #define TEQ_VERSION_MINOR_MASK UINT32_C(0x0000ffff)
@@ -81,7 +81,7 @@
 #define TEQ_REG_CONTROL 0x20u /* w1: reads as 0 */
 #define TEQ_CONTROL_START_MASK UINT32_C(0x00000001) /* run the program */
 #define TEQ_CONTROL_START_LSB 0u
-#define TEQ_CONTROL_RESET_MASK UINT32_C(0x00000002) /* soft reset: everything but memories, STATUS.IMAGE, IRQ_ENABLE, AXI4-Lite and the output buffer goes to its idle state */
+#define TEQ_CONTROL_RESET_MASK UINT32_C(0x00000002) /* soft reset: everything but memories, STATUS.IMAGE, IRQ_ENABLE, AXI4-Lite and the output buffer (up to two beats stay on offer) goes to its idle state */
 #define TEQ_CONTROL_RESET_LSB 1u
 
 #define TEQ_REG_STATUS 0x24u /* ro */
