@@ -19,7 +19,10 @@ module teq_weight_expand #(
     input  wire             legal_i,
     output wire [N_MAX:0]   word_o
 );
+    localparam S = (N_MAX > 5) ? 3 : (N_MAX > 3) ? 2 : 1; // bits of a legal shift, at most N_MAX - 2
+
     wire is_zero = (code_i[N_MAX-1:0] == zero_i) | ~legal_i;
-    assign word_o = is_zero ? {1'b0, {N_MAX{1'b1}}} : {code_i[N_MAX], code_i[N_MAX-1:0] << shift_i};
+    wire unused  = ^shift_i;
+    assign word_o = is_zero ? {1'b0, {N_MAX{1'b1}}} : {code_i[N_MAX], code_i[N_MAX-1:0] << shift_i[S-1:0]};
 endmodule
 `default_nettype wire

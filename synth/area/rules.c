@@ -49,6 +49,8 @@ static bool holds(const cJSON *rule, double v, char *expected, size_t size)
     die("a rule needs \"max\", \"min\", or \"expect\" with \"tolerance\"");
 }
 
+static const char *const row_lists[] = {"rows", "blocks", "fpga", NULL};
+
 // Of a part of the designs, ratios may have no INT8 to be to: null, and not checked.
 static int check_rule(const cJSON *report, const cJSON *rule, bool all, int *rows_seen)
 {
@@ -59,7 +61,7 @@ static int check_rule(const cJSON *report, const cJSON *rule, bool all, int *row
         die("a rule needs \"select\" and \"field\"");
     int broken = 0;
     *rows_seen = 0;
-    for (const char *const *list = (const char *const[]){"rows", "blocks", "fpga", NULL}; *list; list++) {
+    for (const char *const *list = row_lists; *list; list++) {
         const cJSON *row;
         cJSON_ArrayForEach(row, cJSON_GetObjectItem(report, *list)) {
             const cJSON *v = cJSON_GetObjectItem(row, field);
@@ -108,7 +110,10 @@ int check_rules(const cJSON *report, const cJSON *rules, bool all)
     int checked = 0;
     int broken = check_list(report, cJSON_GetObjectItem(rules, "bounds"), all, &checked) +
                  check_list(report, cJSON_GetObjectItem(rules, "figures"), all, &checked);
-    if (checked == 0 && cJSON_GetArraySize(cJSON_GetObjectItem(report, "rows")) == 0) {
+    int rows = 0;
+    for (const char *const *list = row_lists; *list; list++)
+        rows += cJSON_GetArraySize(cJSON_GetObjectItem(report, *list));
+    if (rows == 0) {
         printf("RULE  the report has no rows\n");
         broken++;
     }

@@ -122,6 +122,9 @@ rules path_ns '"expect": 1, "tolerance": 0.1'
 refuses rule_tolerance 'expected 1 +- 10%, got 1.35' check
 rules nothing '"max": 1'
 refuses rule_missing 'no such row' check
+echo '{"rows": []}' > "$scratch/none.json"
+check_none() { "$area" --check --report "$scratch/none.json" --rules "$scratch/rules.json"; }
+refuses rule_no_rows 'the report has no rows' check_none
 
 # --- designs that must not give a figure ---
 sed -i 's/teq_full_adder u_second/teq_missing u_second/' "$scratch/rtl/teq_tiny.v"
