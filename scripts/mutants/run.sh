@@ -5,6 +5,7 @@
 # copy, and see whether they notice.
 #
 #     scripts/mutants/run.sh TABLE REPORT.json [FAULT ...]
+#     scripts/mutants/run.sh --check TABLE      is each text found where the table says? nothing is run
 #
 # The table (faults.txt says how it is written) names a file, its text, and what stands
 # there instead. A fault is caught when a bench fails. It is an error when all benches
@@ -17,8 +18,13 @@
 
 set -euo pipefail
 
-table=$1 report=$2
-shift 2
+if [[ $1 == --check ]]; then
+    check=1 table=$2 report=
+    shift 2
+else
+    check='' table=$1 report=$2
+    shift 2
+fi
 chosen=("$@")
 jobs=${J:-1} seed=${SEED:-1} timeout=${TEST_TIMEOUT:-300}
 work=build/faults
@@ -107,6 +113,17 @@ run_fault() {
 # --- all -----------------------------------------------------------------------------
 
 read_table
+if [[ -n $check ]]; then
+    stale=0
+    for name in "${names[@]}"; do
+        if ! OLD=${old[$name]} NEW=${new[$name]:-} awk -f scripts/mutants/replace.awk "rtl/${file[$name]}" > /dev/null 2>&1; then
+            echo "stale: fault $name of $table: its text is not found exactly once in rtl/${file[$name]}"
+            stale=$((stale + 1))
+        fi
+    done
+    echo "$((${#names[@]} - stale)) passed, $stale failed"
+    exit $((stale > 0))
+fi
 ((${#chosen[@]})) || chosen=("${names[@]}")
 for name in "${chosen[@]}"; do
     [[ -n ${file[$name]+x} ]] || die "no fault $name"
