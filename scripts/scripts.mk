@@ -53,10 +53,6 @@ ONLY ?=## `make test ONLY='c.% tb.array%'`: tests with these names only
 
 chosen = $(sort $(if $(ONLY),$(filter $(ONLY),$(1)),$(1)))
 
-# Faults whose text the Verilog no longer has would be found by `make faults` alone, which takes long.
-TESTS_FAST += scripts.faults
-cmd.scripts.faults = scripts/mutants/run.sh --check scripts/mutants/faults.txt
-
 .PHONY: test test-all test-fresh lint faults cov docs filelist registers
 test: ## the chosen subset of the tests; says what it leaves out
 	+@$(call run_tests,fast,$(call chosen,$(TESTS_FAST)),$(filter-out $(call chosen,$(TESTS_FAST)),$(sort $(TESTS_FAST) $(TESTS_SLOW))))
@@ -88,6 +84,10 @@ cov: $(TOOLS) ## coverage: line, branch, toggle of the Verilog; line, branch of 
 	@scripts/cov.sh $(REPORTS)/cov.json $(TOOLS) $(BUILD)/cov/cmodel $(COV_DAT)
 
 # --- faults by hand ------------------------------------------------------------------
+
+# Faults whose text the Verilog no longer has would be found by `make faults` alone, which takes long.
+TESTS_FAST += scripts.faults
+cmd.scripts.faults = scripts/mutants/run.sh --check scripts/mutants/faults.txt
 
 FAULTS ?=## names of faults for `make faults`; empty: all
 

@@ -42,22 +42,25 @@ static bool set_engine(teq_core_params *p, const char *value, teq_error *err)
 
 bool teq_core_set(teq_core_params *p, const char *text, teq_error *err)
 {
-    static const char *const names[] = {"ROWS", "COLS", "N_MAX", "K_RES", "MB", "PW", "ACC_W", "NA_MAX", "LOAD_COLS",
-                                        "PSUM_DEPTH", "ACT_WORDS", "WGT_WORDS", "PRG_WORDS", "PARITY", "SERIAL", "RESIDUAL",
-                                        "INDIRECT", "MAXIMUM", "COUNTERS", "CHAIN", "W_LATCH", "REACH"};
+    enum { FLAG = 1, BYTE = 8, WORD = 16, LONG = 21 };
+    static const struct {
+        const char *name;
+        unsigned bits; /* that it has room for */
+    } set[] = {{"ROWS", WORD}, {"COLS", WORD}, {"N_MAX", BYTE}, {"K_RES", BYTE}, {"MB", BYTE}, {"PW", BYTE}, {"ACC_W", BYTE},
+               {"NA_MAX", BYTE}, {"LOAD_COLS", WORD}, {"PSUM_DEPTH", WORD}, {"ACT_WORDS", LONG}, {"WGT_WORDS", LONG},
+               {"PRG_WORDS", LONG}, {"PARITY", FLAG}, {"SERIAL", FLAG}, {"RESIDUAL", FLAG}, {"INDIRECT", FLAG}, {"MAXIMUM", FLAG},
+               {"COUNTERS", FLAG}, {"CHAIN", FLAG}, {"W_LATCH", FLAG}, {"REACH", BYTE}};
     const char *equals = strchr(text, '=');
     const size_t n = equals ? (size_t)(equals - text) : 0;
     if (equals && n == 6 && strncmp(text, "ENGINE", n) == 0)
         return set_engine(p, equals + 1, err);
-    for (unsigned i = 0; equals && i < sizeof names / sizeof *names; i++) {
-        if (strlen(names[i]) != n || strncmp(names[i], text, n) != 0)
+    for (unsigned i = 0; equals && i < sizeof set / sizeof *set; i++) {
+        if (strlen(set[i].name) != n || strncmp(set[i].name, text, n) != 0)
             continue;
         char *end;
         const unsigned long v = strtoul(equals + 1, &end, 0);
-        static const uint8_t word = 16, byte = 8; /* bits that a parameter has in the structure; flags: one */
-        static const uint8_t bits[] = {word, word, byte, byte, byte, byte, byte, byte, word, word, 21, 21, 21, 1, 1, 1, 1, 1, 1, 1, 1, byte};
-        if (end == equals + 1 || *end || equals[1] == '-' || v > 1u << 20 || v >> bits[i] != 0)
-            return teq_fail(err, TEQ_ERR_ARG, "%s: expected a number%s", text, bits[i] == 1 ? ", 0 or 1" : " in the parameter's range");
+        if (end == equals + 1 || *end || equals[1] == '-' || v > 1u << 20 || v >> set[i].bits != 0)
+            return teq_fail(err, TEQ_ERR_ARG, "%s: expected a number%s", text, set[i].bits == FLAG ? ", 0 or 1" : " in the parameter's range");
         switch (i) {
         case 0: p->array.rows = (uint16_t)v; break;
         case 1: p->array.cols = p->array.n_requant = (uint16_t)v; break;

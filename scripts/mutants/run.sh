@@ -18,13 +18,13 @@
 
 set -euo pipefail
 
+check=''
 if [[ $1 == --check ]]; then
-    check=1 table=$2 report=
-    shift 2
-else
-    check='' table=$1 report=$2
-    shift 2
+    check=1
+    shift
 fi
+table=$1 report=${2:-}
+shift $(($# < 2 ? $# : 2))
 chosen=("$@")
 jobs=${J:-1} seed=${SEED:-1} timeout=${TEST_TIMEOUT:-300}
 work=build/faults
@@ -80,6 +80,11 @@ run_benches() { # name, jobs: all benches of a fault on its copy
         ONLY="${tests[$1]:-}" < /dev/null > "$work/$1/log" 2>&1
 }
 
+# A file with the fault in it; fails where its text is not there exactly once.
+with_fault() { # name, file
+    OLD=${old[$1]} NEW=${new[$1]:-} awk -f scripts/mutants/replace.awk "$2"
+}
+
 # Put the fault in, run, write one JSON row, print one line.
 run_fault() {
     local name=$1 status=caught by='' begin=$SECONDS line=0 path
@@ -87,7 +92,7 @@ run_fault() {
     rm -rf "${work:?}/$name"
     mkdir -p "$work/$name"
     cp -r rtl "$work/$name/rtl"
-    if [[ ! -f $path ]] || ! OLD=${old[$name]} NEW=${new[$name]:-} awk -f scripts/mutants/replace.awk "$path" > "$path.new"; then
+    if [[ ! -f $path ]] || ! with_fault "$name" "$path" > "$path.new"; then
         status=stale
     else
         line=$(cmp "$path" "$path.new" | sed 's/.* line //' || true)
@@ -116,7 +121,7 @@ read_table
 if [[ -n $check ]]; then
     stale=0
     for name in "${names[@]}"; do
-        if ! OLD=${old[$name]} NEW=${new[$name]:-} awk -f scripts/mutants/replace.awk "rtl/${file[$name]}" > /dev/null 2>&1; then
+        if ! with_fault "$name" "rtl/${file[$name]}" > /dev/null 2>&1; then
             echo "stale: fault $name of $table: its text is not found exactly once in rtl/${file[$name]}"
             stale=$((stale + 1))
         fi

@@ -206,14 +206,24 @@ void beats_free(beats *b)
     *b = (beats){0};
 }
 
+void beats_weights(const beats_layer *l, const teq_array_params *p, size_t k, uint8_t *w)
+{
+    const size_t lanes = (size_t)p->rows * p->cols;
+    const uint8_t *slot = l->slot + k * lanes;
+    for (size_t i = 0; i < lanes; i++)
+        w[i] = teq_weight_expand(p, slot[i], l->w_n[k], l->w_shift[k]);
+}
+
 // Marks the columns of a load with weights and counts its rows with weights.
 static unsigned mark(const beats_layer *l, const teq_array_params *p, size_t load, bool *column)
 {
-    const unsigned n = l->w_n[load], shift = l->w_shift[load], none = teq_array_is_int(p) ? 0 : (1u << n) - 1u;
-    const uint8_t *slot = l->slot + load * p->rows * p->cols, zero = teq_weight_expand(p, none, n, shift);
+    const unsigned n = l->w_n[load], none = teq_array_is_int(p) ? 0 : (1u << n) - 1u;
+    const uint8_t zero = teq_weight_expand(p, none, n, l->w_shift[load]);
+    uint8_t w[TEQ_ROWS_MAX * TEQ_COLS_MAX];
     bool row[TEQ_ROWS_MAX] = {false};
+    beats_weights(l, p, load, w);
     for (size_t i = 0; i < (size_t)p->rows * p->cols; i++)
-        if (teq_weight_expand(p, slot[i], n, shift) != zero)
+        if (w[i] != zero)
             row[i % p->rows] = column[i / p->rows] = true;
     unsigned rows = 0;
     for (unsigned r = 0; r < p->rows; r++)

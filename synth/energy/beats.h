@@ -35,6 +35,9 @@ void beats_free(beats *b);
 // Does it matter to the vectors how ties are settled (ties_first)?
 bool beats_tie(const teq_qnet *net, const teq_array_params *p);
 
+// The weights of load k as the tile keeps them, [column * rows + row].
+void beats_weights(const beats_layer *l, const teq_array_params *p, size_t k, uint8_t *w);
+
 // What a load uses: rows with a weight that is not zero; columns with one in this load or in another that the same sums meet.
 typedef struct {
     unsigned rows, columns;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partial.h"
 
-#include "teq/model_array.h"
-
 bool partial_init(partial *s, const teq_array_params *p, teq_error *err)
 {
     teq_array_params plain = *p;   // a vector at a time, sums in the accumulators
@@ -20,10 +18,8 @@ void partial_free(partial *s)
 static void load(teq_tile *t, const beats_layer *l, size_t k)
 {
     const teq_array_params *p = &t->params;
-    const uint8_t *slot = l->slot + k * p->rows * p->cols;
     uint8_t w[TEQ_ROWS_MAX * TEQ_COLS_MAX];
-    for (size_t i = 0; i < (size_t)p->rows * p->cols; i++)
-        w[i] = teq_weight_expand(p, slot[i], l->w_n[k], l->w_shift[k]);
+    beats_weights(l, p, k, w);
     for (unsigned g = 0; g < teq_load_cycles(p); g++) {
         const teq_tile_in in = {.load = UINT64_C(1) << g, .w = w + (size_t)g * p->load_cols * p->rows};
         teq_tile_step(t, &in);

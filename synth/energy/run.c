@@ -180,12 +180,13 @@ static bool run(state *s, layer_state *at, unsigned r, bool measured, teq_error 
     }
     const place where = b ? choose_beats(b, s->p, u_tile) : choose(&q, s->p, u_tile, u_pass, u_pixel);
     const size_t lanes = (size_t)p->rows * p->cols;
-    const uint8_t *slot = b ? b->slot + where.load * lanes : q.tile + (size_t)q.load[where.load] * lanes;
     const uint8_t *code = (b ? b->code : q.a) + where.vector * p->rows;
     const teq_array_user *user = (b ? b->user : q.a_user) + where.vector;
     uint8_t w[TEQ_ROWS_MAX * TEQ_COLS_MAX];
-    for (size_t i = 0; i < lanes; i++)
-        w[i] = teq_weight_expand(p, slot[i], b ? b->w_n[where.load] : at->w_n, b ? b->w_shift[where.load] : at->w_shift);
+    if (b)
+        beats_weights(b, p, where.load, w);
+    for (size_t i = 0; !b && i < lanes; i++)
+        w[i] = teq_weight_expand(p, q.tile[q.load[where.load] * lanes + i], at->w_n, at->w_shift);
     teq_tile_in in = s->pending;
     in.zero = (uint8_t)((1u << user->a_n) - 1u);
     in.shift = user->a_shift;
